@@ -1,0 +1,85 @@
+/* conf.h - the configuration file, ruad.conf(5), read by all programs. One
+ * table in conf.c holds every option: name, type, default, bounds, help. */
+#ifndef RUAD_CONF_H
+#define RUAD_CONF_H
+#include "err.h"
+#include "ingest.h"
+#include "limits.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum ruad_after_store { RUAD_AFTER_DELIVER, RUAD_AFTER_DISCARD };
+enum ruad_on_refuse {
+	RUAD_REFUSE_DELIVER,
+	RUAD_REFUSE_DISCARD,
+	RUAD_REFUSE_REJECT
+};
+enum ruad_on_error { RUAD_ERROR_TEMPFAIL, RUAD_ERROR_ACCEPT };
+
+struct ruad_strings { /* a list of strings */
+	const char **text;
+	size_t count;
+};
+
+struct ruad_conf {
+	/* daemon */
+	char *socket; /* "unix:/path" or "inet:port@host" */
+	int64_t socket_mode; /* octal permissions of a unix socket */
+	char *socket_group; /* "" : the group that the daemon runs as */
+	char *user, *group; /* "" : do not change */
+	char *lock_file;
+	char *spool_dir;
+	char *log_to; /* "syslog" or "stderr" */
+	int64_t log_level; /* enum of syslog: LOG_ERR .. LOG_DEBUG */
+	struct ruad_strings recipients; /* a@b, or *@b */
+	char *recipient_delimiter; /* "+" : user+ext matches user */
+	int after_store; /* enum ruad_after_store */
+	int on_refuse; /* enum ruad_on_refuse */
+	int on_error; /* enum ruad_on_error */
+
+	/* store */
+	char *store; /* path */
+	int64_t busy_msecs;
+	int64_t commit_msecs; /* longest wait for the commit of a mail */
+	int64_t queue_max, batch_max;
+	bool keep_raw;
+	int on_conflict; /* 0: the first stays, 1: the last replaces it */
+
+	/* memory and input */
+	int64_t memory_bytes; /* all mails being read together */
+	int64_t mail_memory_bytes; /* larger mails go to spool_dir */
+	struct ruad_limits limits;
+
+	/* alignment and trust */
+	char *public_suffix_list; /* "" : the system's */
+	int require_auth; /* enum ruad_require_auth */
+	struct ruad_strings authserv_ids;
+	int64_t trusted_received;
+	struct ruad_strings domains; /* policy domains we answer for */
+};
+
+/* Read `path` (NULL: every option has its default). RUAD_BAD: the file cannot
+ * be read, or an option is unknown or has a bad value; err->text says file,
+ * line and what is allowed. On RUAD_OK the caller owns *out. */
+RUAD_NODISCARD enum ruad_status ruad_conf_read(const char *path,
+    struct ruad_conf **out, struct ruad_err *err);
+
+/* Write the sample configuration: every option with its help, bounds and
+ * default, commented out. This is etc/ruad.conf. */
+void ruad_conf_print(FILE *to);
+
+/* Name, type word, default and help of option n, from 0; false: no such. For
+ * the test that compares the manual page with the table. */
+struct ruad_conf_option {
+	const char *name, *type, *def, *help;
+};
+bool ruad_conf_option(size_t n, struct ruad_conf_option *out);
+
+void ruad_conf_free(struct ruad_conf **c); /* sets *c NULL; NULL is fine */
+
+/* Where the programs look when -c is not given. */
+#define RUAD_CONF_DEFAULT SYSCONFDIR "/ruad/ruad.conf"
+
+#endif

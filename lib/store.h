@@ -1,0 +1,41 @@
+/* store.h - the SQLite store: open, migrate, and write what mails brought, one
+ * transaction per batch. One handle, one thread. Schema: sql/ and
+ * ruad-schema(5). */
+#ifndef RUAD_STORE_H
+#define RUAD_STORE_H
+#include "delivery.h"
+#include "err.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ruad_store;
+
+struct ruad_store_settings {
+	unsigned busy_msecs; /* how long to wait for another writer */
+	bool conflict_last; /* a conflicting report replaces the first */
+};
+
+/* Open the file for writing, creating and migrating it as needed, with
+ * synchronous=FULL, WAL and foreign keys on. RUAD_BAD: not a store of ours, or
+ * one of a newer version (both numbers are in the text); RUAD_TEMP: cannot be
+ * opened or written now. */
+RUAD_NODISCARD enum ruad_status ruad_store_open(const char *path,
+    const struct ruad_store_settings *set, struct ruad_store **out,
+    struct ruad_err *err);
+
+/* Store n deliveries in one transaction and conclude each of them with its own
+ * outcome. One that fails is undone alone and concluded as RUAD_ERROR.
+ * RUAD_OK: the transaction is durable on disk. RUAD_TEMP: none of it was
+ * stored; every delivery is concluded as RUAD_ERROR. */
+RUAD_NODISCARD enum ruad_status ruad_store_put(struct ruad_store *s,
+    struct ruad_delivery **deliveries, size_t n, struct ruad_err *err);
+
+/* Move the write-ahead log into the file, without waiting for readers. */
+void ruad_store_checkpoint(struct ruad_store *s);
+
+void ruad_store_close(struct ruad_store **s); /* sets *s NULL; NULL is fine */
+
+/* The newest schema version that this program knows. */
+int ruad_store_schema_version(void);
+
+#endif
