@@ -1,0 +1,41 @@
+/* text.h - helpers for text that somebody else wrote: what stands in a mail, a
+ * report or a file name is hostile. Pure functions, ASCII rules of case, no
+ * locale. */
+#ifndef RUAD_TEXT_H
+#define RUAD_TEXT_H
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Write bytes[0..len) to buf, for logs and error texts: printable ASCII as it
+ * is, every other byte as \xHH. A backslash stays one, so that a text may pass
+ * through here twice. Cut to fit cap bytes with the NUL, never inside an
+ * escape. Returns the length; cap 0 writes nothing. */
+size_t ruad_text_escape(char *buf, size_t cap, const void *bytes, size_t len);
+
+/* Narrow the text *s of *len bytes to what is left without TAB, LF, CR, SPACE,
+ * U+00A0, U+FEFF and U+200B at both ends. Copies nothing. */
+void ruad_text_trim(const char **s, size_t *len);
+
+/* Write s[0..len) to buf as valid UTF-8 without control characters, for the
+ * store: line breaks and tabs become a blank each, other controls (C0, DEL,
+ * C1) and those of writing direction are left out, bytes that are no UTF-8
+ * become U+FFFD. Cut to fit cap bytes with the NUL (cap > 0), between two
+ * characters; *cut_out, if not NULL, says whether it was. Returns the length.
+ * buf must not overlap s. */
+size_t ruad_text_clean(char *buf, size_t cap, const char *s, size_t len,
+    bool *cut_out);
+
+/* Turn every run of blanks, tabs and line breaks in the string into one blank,
+ * and drop those at both ends. Returns the new length. */
+size_t ruad_text_collapse(char *s);
+
+/* A-Z to a-z, in place; other bytes stay. */
+void ruad_text_lower(char *s, size_t len);
+
+/* Whether s[0..len) is `word`, letters A-Z and a-z being equal. */
+bool ruad_text_is(const char *s, size_t len, const char *word);
+
+/* SPACE, TAB, CR or LF. */
+bool ruad_text_blank(char c);
+
+#endif
