@@ -64,6 +64,7 @@ struct ruad_delivery {
 	const char *trust_by; /* authserv-id that said so */
 
 	struct ruad_item *items; /* in the order of the mail */
+	struct ruad_item **items_end; /* where the next one is linked in */
 	struct ruad_warnings warnings; /* of the mail as a whole */
 
 	/* The original, deflated (zlib format); NULL when it is not kept. */
@@ -80,17 +81,21 @@ struct ruad_delivery {
 const char *ruad_outcome_word(enum ruad_outcome outcome);
 const char *ruad_auth_result_word(enum ruad_auth_result result);
 
-/* A new, empty delivery; NULL when out of memory or budget. */
+/* A new, empty delivery, with keep_content and RUAD_AUTH_OFF; NULL when out of
+ * memory or budget. */
 struct ruad_delivery *ruad_delivery_new(struct ruad_budget *budget);
 
 /* Append an item with a report (ownership moves to the delivery), or with a
- * refusal where report is NULL. NULL when out of memory. */
+ * RUAD_REFUSED one where report is NULL. NULL when out of memory: the report
+ * stays with the caller. */
 struct ruad_item *ruad_delivery_add(struct ruad_delivery *d,
     struct ruad_report *report);
 
 /* Set outcome, code and text of the mail from its items: stored if any report
- * was stored, else duplicate or conflict if any was, else refused if something
- * looked like a report, else not-a-report; error over all. */
+ * was stored, else conflict or duplicate if any was, else refused if something
+ * looked like a report, else not-a-report; error over all, and a report without
+ * an outcome is an error. Code and text are those of the first item with the
+ * outcome; a mail without items keeps the code that it has. */
 void ruad_delivery_conclude(struct ruad_delivery *d);
 
 /* Make this delivery an error of ours: every item and the mail. */
