@@ -264,17 +264,25 @@ append(struct ruad_mail *m, const void *data, size_t len, struct ruad_err *err)
 	return RUAD_OK;
 }
 
+/* The mail is lost: do not hold its memory and its file until the end. */
+static void
+drop_bytes(struct ruad_mail *m)
+{
+	free_memory(m);
+	if (m->fd != -1)
+		close(m->fd);
+	m->fd = -1;
+	m->size = 0;
+}
+
 enum ruad_status
 ruad_mail_append(struct ruad_mail *m, const void *data, size_t len,
     struct ruad_err *err)
 {
 	assert(!m->read);
 	if (m->failed.status == RUAD_OK && len > 0 &&
-	    append(m, data, len, &m->failed) != RUAD_OK) {
-		/* The mail is lost: do not hold its memory until the end. */
-		free_memory(m);
-		m->size = 0;
-	}
+	    append(m, data, len, &m->failed) != RUAD_OK)
+		drop_bytes(m);
 	if (err != NULL && m->failed.status != RUAD_OK)
 		*err = m->failed;
 	return m->failed.status;
@@ -307,8 +315,11 @@ enum ruad_status
 ruad_mail_bytes(struct ruad_mail *m, const unsigned char **data_out,
     size_t *len_out, struct ruad_err *err)
 {
-	if (m->failed.status != RUAD_OK)
-		return ruad_mail_append(m, NULL, 0, err);
+	if (m->failed.status != RUAD_OK) {
+		if (err != NULL)
+			*err = m->failed;
+		return m->failed.status;
+	}
 	m->read = true;
 	if (m->fd != -1 && m->map == NULL && m->size > 0) {
 		m->map = mmap(NULL, m->size, PROT_READ, MAP_PRIVATE, m->fd, 0);
