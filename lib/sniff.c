@@ -1,0 +1,144 @@
+/* sniff.c - magic bytes. The table is the whole knowledge; the few kinds that
+ * need more than a prefix follow it. */
+#include "sniff.h"
+#include <string.h>
+
+#define MAX_SKIP 16u
+#define TAR_MAGIC_AT 257u
+#define ZIP_END_WINDOW 65557u /* end record with the longest comment */
+
+static const struct magic {
+	const char *bytes;
+	size_t len;
+	enum ruad_kind kind;
+} magics[] = {
+	{ "\x1f\x8b\x08", 3, RUAD_KIND_GZIP },
+	{ "PK\3\4", 4, RUAD_KIND_ZIP },
+	{ "PK\7\10", 4, RUAD_KIND_ZIP },
+	{ "PK\5\6", 4, RUAD_KIND_ZIP_EMPTY },
+	{ "\xff\xfe", 2, RUAD_KIND_XML },
+	{ "\xfe\xff", 2, RUAD_KIND_XML },
+	{ "<\0", 2, RUAD_KIND_XML },
+	{ "\0<", 2, RUAD_KIND_XML },
+	{ "BZh", 3, RUAD_KIND_UNSUPPORTED },
+	{ "\xfd"
+	  "7zXZ\0",
+	    6, RUAD_KIND_UNSUPPORTED },
+	{ "\x5d\0\0", 3, RUAD_KIND_UNSUPPORTED }, /* lzma */
+	{ "LZIP", 4, RUAD_KIND_UNSUPPORTED },
+	{ "7z\xbc\xaf\x27\x1c", 6, RUAD_KIND_UNSUPPORTED },
+	{ "\x28\xb5\x2f\xfd", 4, RUAD_KIND_UNSUPPORTED }, /* zstd */
+	{ "Rar!\x1a\7", 6, RUAD_KIND_UNSUPPORTED },
+	{ "\x1f\x9d", 2, RUAD_KIND_UNSUPPORTED }, /* compress */
+	{ "\x1f\xa0", 2, RUAD_KIND_UNSUPPORTED },
+	{ "\x78\x9f\x3e\x22", 4, RUAD_KIND_TNEF },
+	{ "\x78\x01", 2, RUAD_KIND_UNSUPPORTED }, /* bare zlib */
+	{ "\x78\x5e", 2, RUAD_KIND_UNSUPPORTED },
+	{ "\x78\x9c", 2, RUAD_KIND_UNSUPPORTED },
+	{ "\x78\xda", 2, RUAD_KIND_UNSUPPORTED },
+	{ "\xd0\xcf\x11\xe0", 4, RUAD_KIND_OLE },
+	{ "\x30\x80", 2, RUAD_KIND_PKCS7 },
+	{ "\x30\x82", 2, RUAD_KIND_PKCS7 },
+	{ "%PDF", 4, RUAD_KIND_PDF },
+};
+
+static bool
+is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static enum ruad_kind
+magic_kind(const unsigned char *data, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if (len >= magics[i].len &&
+		    memcmp(data, magics[i].bytes, magics[i].len) == 0)
+			return magics[i].kind;
+	if (len >= TAR_MAGIC_AT + 5 &&
+	    memcmp(data + TAR_MAGIC_AT, "ustar", 5) == 0)
+		return RUAD_KIND_UNSUPPORTED;
+	return RUAD_KIND_OTHER;
+}
+
+/* Markup and JSON begin with one character behind any number of blanks. */
+static enum ruad_kind
+text_kind(const unsigned char *data, size_t len)
+{
+	size_t i = 0;
+
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		i = 3;
+	while (i < len && (is_blank(data[i]) || data[i] == '\0'))
+		i++;
+	if (i == len)
+		return RUAD_KIND_OTHER;
+	if (data[i] == '<')
+		return RUAD_KIND_XML;
+	if (data[i] == '{')
+		return RUAD_KIND_JSON;
+	return RUAD_KIND_OTHER;
+}
+
+enum ruad_kind
+ruad_sniff(const unsigned char *data, size_t len, size_t *skip_out)
+{
+	enum ruad_kind kind;
+	size_t skip;
+
+	*skip_out = 0;
+	if (len == 0)
+		return RUAD_KIND_EMPTY;
+	kind = magic_kind(data, len);
+	if (kind != RUAD_KIND_OTHER)
+		return kind;
+	kind = text_kind(data, len);
+	if (kind != RUAD_KIND_OTHER)
+		return kind;
+	for (skip = 0; skip < len && skip < MAX_SKIP; skip++)
+		if (!is_blank(data[skip]) && data[skip] != '\0')
+			break;
+	if (skip == len)
+		return RUAD_KIND_EMPTY;
+	if (skip == 0)
+		return RUAD_KIND_OTHER;
+	*skip_out = skip;
+	return magic_kind(data + skip, len - skip);
+}
+
+bool
+ruad_sniff_zip_end(const unsigned char *data, size_t len)
+{
+	size_t from = len > ZIP_END_WINDOW ? len - ZIP_END_WINDOW : 0;
+
+	return memmem(data + from, len - from, "PK\5\6", 4) != NULL;
+}
+
+enum ruad_code
+ruad_kind_refusal(enum ruad_kind kind)
+{
+	switch (kind) {
+	case RUAD_KIND_EMPTY:
+		return RUAD_BLOB_EMPTY;
+	case RUAD_KIND_ZIP_EMPTY:
+		return RUAD_ARC_EMPTY;
+	case RUAD_KIND_UNSUPPORTED:
+		return RUAD_ARC_UNSUPPORTED;
+	case RUAD_KIND_TNEF:
+		return RUAD_MIME_TNEF;
+	case RUAD_KIND_OLE:
+		return RUAD_MIME_OLE;
+	case RUAD_KIND_PKCS7:
+		return RUAD_MIME_ENCRYPTED;
+	case RUAD_KIND_OTHER:
+	case RUAD_KIND_GZIP:
+	case RUAD_KIND_ZIP:
+	case RUAD_KIND_XML:
+	case RUAD_KIND_JSON:
+	case RUAD_KIND_PDF:
+		break;
+	}
+	return RUAD_CODE_NONE;
+}

@@ -1,0 +1,40 @@
+/* sniff.h - what kind of data a blob holds, by its first bytes. File names and
+ * media types are never asked: reporters label gzip as zip and worse. */
+#ifndef RUAD_SNIFF_H
+#define RUAD_SNIFF_H
+#include "code.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ruad_kind {
+	RUAD_KIND_OTHER, /* nothing we know */
+	RUAD_KIND_EMPTY, /* no bytes */
+	RUAD_KIND_GZIP,
+	RUAD_KIND_ZIP,
+	RUAD_KIND_ZIP_EMPTY,
+	RUAD_KIND_XML, /* or other markup, in UTF-8 or UTF-16 */
+	RUAD_KIND_JSON,
+	RUAD_KIND_UNSUPPORTED, /* an archive that no reporter may use */
+	RUAD_KIND_TNEF,
+	RUAD_KIND_OLE,
+	RUAD_KIND_PKCS7,
+	RUAD_KIND_PDF
+};
+
+/* How many bytes of a blob are enough to decide. */
+#define RUAD_SNIFF_BYTES 512u
+
+/* Decide by data[0..len), the beginning of a blob. *skip_out is the number of
+ * leading blanks and NULs (at most 16) to drop before the blob. */
+enum ruad_kind ruad_sniff(const unsigned char *data, size_t len,
+    size_t *skip_out);
+
+/* Whether a whole blob of no known kind is a zip behind other bytes: its end
+ * record is looked for in the last 64 KiB. */
+bool ruad_sniff_zip_end(const unsigned char *data, size_t len);
+
+/* The code that refuses a kind; RUAD_CODE_NONE for kinds that are read, for
+ * JSON, PDF and OTHER, which are no candidates at all. */
+enum ruad_code ruad_kind_refusal(enum ruad_kind kind);
+
+#endif

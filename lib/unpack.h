@@ -1,0 +1,47 @@
+/* unpack.h - one blob in, the XML documents in it out. Reports come as gzip
+ * (RFC 7489 section 7.2.1.1, RFC 9990 section 3.5.3), in practice also as zip,
+ * as bare XML, and as archives inside each other: the bytes decide. One
+ * object, one thread. */
+#ifndef RUAD_UNPACK_H
+#define RUAD_UNPACK_H
+#include "arena.h"
+#include "limits.h"
+#include "source.h"
+
+struct ruad_unpack;
+
+/* What may still be decompressed from one mail; shared by its parts. */
+struct ruad_quota {
+	uint64_t total_bytes; /* produced so far, over all files */
+};
+
+struct ruad_document {
+	struct ruad_source *xml; /* belongs to the unpacker, until the next step */
+	const char *name; /* of the archive entry, printable ASCII, or "" */
+};
+
+/* Open blob data[0..len), which is borrowed, as are lim, quota and budget. On
+ * RUAD_OK the caller owns *out. RUAD_TEMP: no memory. */
+RUAD_NODISCARD enum ruad_status ruad_unpack_new(const void *data, size_t len,
+    const struct ruad_limits *lim, struct ruad_quota *quota,
+    struct ruad_budget *budget, struct ruad_unpack **out,
+    struct ruad_err *err);
+
+/* Step to the next document. RUAD_END: none left. RUAD_BAD, RUAD_LIMIT: this
+ * entry, or the whole blob, is refused for the reason in *err; call again for
+ * what follows it. RUAD_TEMP: no memory. The document's source fails with
+ * RUAD_BAD (ARC_CRC, ARC_TRUNCATED, ...) or RUAD_LIMIT (LIMIT_SIZE) when that
+ * shows only while reading. Entries that are neither markup nor archives are
+ * passed over. *out->name is also set when an entry is refused. */
+RUAD_NODISCARD enum ruad_status ruad_unpack_next(struct ruad_unpack *u,
+    struct ruad_document *out, struct ruad_err *err);
+
+/* What was odd but harmless so far, such as bytes before a zip. */
+struct ruad_warnings ruad_unpack_warnings(const struct ruad_unpack *u);
+
+/* How many entries or blobs were passed over because they are no markup. */
+unsigned ruad_unpack_passed(const struct ruad_unpack *u);
+
+void ruad_unpack_free(struct ruad_unpack **u); /* sets *u NULL; NULL is fine */
+
+#endif

@@ -1,0 +1,258 @@
+/* xml.c - feeds the push parser and turns its callbacks into the handler's.
+ * Once a callback has ended the parse, `over` is set and every later callback
+ * that libxml2 still makes is ignored. */
+#include "xml.h"
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP 65536u
+
+struct parse {
+	const struct ruad_limits *lim;
+	const struct ruad_xml_handler *handler;
+	struct ruad_err *err;
+	xmlParserCtxtPtr ctxt; /* owned */
+	struct ruad_xml_result *result;
+	enum ruad_status status; /* why it is over */
+	bool over;
+	bool blank_rest; /* what was fed behind the document is blank */
+	uint64_t depth;
+	uint64_t fed; /* bytes */
+};
+
+static bool
+is_blank(const char *p, size_t len)
+{
+	while (len > 0 && (*p == ' ' || (*p >= '\t' && *p <= '\r'))) {
+		p++;
+		len--;
+	}
+	return len == 0;
+}
+
+static void
+finish(struct parse *p, enum ruad_status status)
+{
+	const char *rest = (const char *)p->ctxt->input->cur;
+	size_t len = (size_t)(p->ctxt->input->end - p->ctxt->input->cur);
+
+	if (p->over)
+		return;
+	p->over = true;
+	p->status = status;
+	/* What the parser has not taken yet belongs to the next document. */
+	p->result->consumed = p->fed - len;
+	p->blank_rest = is_blank(rest, len);
+	xmlStopParser(p->ctxt);
+}
+
+static void
+follow(struct parse *p, enum ruad_xml_next next)
+{
+	if (next == RUAD_XML_DONE)
+		finish(p, RUAD_OK);
+	else if (next == RUAD_XML_STOP)
+		finish(p, RUAD_END);
+}
+
+static void
+over_limit(struct parse *p, const char *what, uint64_t limit)
+{
+	if (!p->over)
+		ruad_fail(p->err, RUAD_LIMIT, RUAD_XML_LIMIT,
+		    "xml: line %d: more than %llu %s", p->ctxt->input->line,
+		    (unsigned long long)limit, what);
+	finish(p, RUAD_LIMIT);
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int namespaces, const xmlChar **namespace_list,
+    int attributes, int defaulted, const xmlChar **attribute_list)
+{
+	struct parse *p = ctx;
+
+	(void)prefix;
+	(void)namespaces;
+	(void)namespace_list;
+	(void)defaulted;
+	(void)attribute_list;
+	if (p->over)
+		return;
+	if (++p->depth > p->lim->xml_depth) {
+		over_limit(p, "nested elements", p->lim->xml_depth);
+		return;
+	}
+	if ((uint64_t)attributes > p->lim->xml_attributes) {
+		over_limit(p, "attributes", p->lim->xml_attributes);
+		return;
+	}
+	follow(p, p->handler->start(p->handler->arg, (const char *)name,
+		      (const char *)uri));
+}
+
+static void
+on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	struct parse *p = ctx;
+
+	(void)name;
+	(void)prefix;
+	(void)uri;
+	if (p->over)
+		return;
+	p->depth--;
+	follow(p, p->handler->end(p->handler->arg));
+}
+
+static void
+on_text(void *ctx, const xmlChar *text, int len)
+{
+	struct parse *p = ctx;
+
+	if (p->over || len <= 0)
+		return;
+	follow(p, p->handler->text(p->handler->arg, (const char *)text,
+		      (size_t)len));
+}
+
+static void
+on_dtd(void *ctx, const xmlChar *name, const xmlChar *external,
+    const xmlChar *system)
+{
+	struct parse *p = ctx;
+
+	(void)name;
+	(void)external;
+	(void)system;
+	if (!p->over)
+		ruad_fail(p->err, RUAD_BAD, RUAD_XML_DTD,
+		    "xml: line %d: document type declaration",
+		    p->ctxt->input->line);
+	finish(p, RUAD_BAD);
+}
+
+/* Errors are read from the context when a step has failed; this only keeps
+ * libxml2 from printing them. */
+static void
+on_error(void *ctx, xmlErrorPtr error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+static const xmlSAXHandler sax = {
+	.initialized = XML_SAX2_MAGIC,
+	.startElementNs = on_start,
+	.endElementNs = on_end,
+	.characters = on_text,
+	.ignorableWhitespace = on_text,
+	.cdataBlock = on_text,
+	.internalSubset = on_dtd,
+	.serror = on_error,
+};
+
+/* Not well-formed: say where, and whether the input just ended too early. */
+static enum ruad_status
+malformed(struct parse *p, bool at_end)
+{
+	const xmlError *e = xmlCtxtGetLastError(p->ctxt);
+	const char *text = e != NULL && e->message != NULL ? e->message : "";
+	int line = e != NULL ? e->line : 0;
+	int n = (int)strcspn(text, "\n");
+
+	if (e != NULL && e->code == XML_ERR_NO_MEMORY)
+		return ruad_fail_memory(p->err, "xml");
+	if (p->fed == 0)
+		return ruad_fail(p->err, RUAD_BAD, RUAD_XML_NO_MARKUP,
+		    "xml: no markup");
+	p->result->cut = at_end && p->depth > 0;
+	if (p->result->cut)
+		return ruad_fail(p->err, RUAD_BAD, RUAD_XML_TRUNCATED,
+		    "xml: ends in line %d with %llu open elements", line,
+		    (unsigned long long)p->depth);
+	return ruad_fail(p->err, RUAD_BAD, RUAD_XML_MALFORMED,
+	    "xml: line %d: %.*s", line, n, text);
+}
+
+/* The document is complete: see whether only blanks are left behind it. */
+static enum ruad_status
+look_behind(struct parse *p, struct ruad_source *in, char *buf)
+{
+	enum ruad_status st = RUAD_OK;
+	size_t n = 0;
+
+	if (!p->blank_rest)
+		return RUAD_OK;
+	while (is_blank(buf, n))
+		if ((st = ruad_source_read(in, buf, STEP, &n, p->err)) !=
+		    RUAD_OK)
+			break;
+	p->result->clean_end = st == RUAD_END;
+	return st == RUAD_END ? RUAD_OK : st;
+}
+
+static enum ruad_status
+run(struct parse *p, struct ruad_source *in, char *buf)
+{
+	enum ruad_status st;
+	size_t n;
+	int rc;
+
+	while ((st = ruad_source_read(in, buf, STEP, &n, p->err)) == RUAD_OK) {
+		p->fed += n;
+		rc = xmlParseChunk(p->ctxt, buf, (int)n, 0);
+		if (p->over)
+			return p->status != RUAD_OK ? p->status :
+						      look_behind(p, in, buf);
+		if (rc != 0 && !p->ctxt->wellFormed)
+			return malformed(p, false);
+	}
+	if (st != RUAD_END)
+		return st;
+	rc = xmlParseChunk(p->ctxt, "", 0, 1);
+	if (p->over) {
+		p->result->clean_end = p->blank_rest;
+		return p->status;
+	}
+	if (rc != 0 && !p->ctxt->wellFormed)
+		return malformed(p, true);
+	return RUAD_END;
+}
+
+enum ruad_status
+ruad_xml_parse(struct ruad_source *in, const struct ruad_limits *lim,
+    const struct ruad_xml_handler *handler, struct ruad_xml_result *result,
+    struct ruad_err *err)
+{
+	struct parse p = { .lim = lim, .handler = handler, .err = err,
+		.result = result };
+	char *buf = malloc(STEP);
+	enum ruad_status st;
+
+	memset(result, 0, sizeof(*result));
+	if (buf != NULL)
+		p.ctxt = xmlCreatePushParserCtxt((xmlSAXHandlerPtr)&sax, &p,
+		    NULL, 0, NULL);
+	if (p.ctxt == NULL) {
+		free(buf);
+		return ruad_fail_memory(err, "xml");
+	}
+	xmlCtxtUseOptions(p.ctxt, XML_PARSE_NONET | XML_PARSE_COMPACT);
+	st = run(&p, in, buf);
+	if (p.ctxt->myDoc != NULL)
+		xmlFreeDoc(p.ctxt->myDoc);
+	xmlFreeParserCtxt(p.ctxt);
+	free(buf);
+	return st;
+}
+
+void
+ruad_xml_global_init(void)
+{
+	xmlInitParser();
+}
