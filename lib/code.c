@@ -14,11 +14,11 @@ static const struct code_row {
 	const char *name;
 	const char *help;
 	enum ruad_code_class class;
-} rows[RUAD_CODE_COUNT] = {[RUAD_CODE_NONE] = {"", "nothing is wrong",
-			       RUAD_CLASS_WARNING},
-#define CODE_ROW(name, class, help)                                            \
-	[RUAD_##name] = {#name, help, RUAD_CLASS_##class},
-    RUAD_CODES(CODE_ROW)
+} rows[RUAD_CODE_COUNT] = {
+	[RUAD_CODE_NONE] = { "", "nothing is wrong", RUAD_CLASS_WARNING },
+#define CODE_ROW(name, class, help) \
+	[RUAD_##name] = { #name, help, RUAD_CLASS_##class },
+	RUAD_CODES(CODE_ROW)
 #undef CODE_ROW
 };
 
@@ -53,7 +53,7 @@ static bool
 is_warning(enum ruad_code code)
 {
 	return (unsigned)code >= FIRST_WARNING &&
-	       (unsigned)code < RUAD_CODE_COUNT;
+	    (unsigned)code < RUAD_CODE_COUNT;
 }
 
 void

@@ -27,17 +27,17 @@ copy_value(char *to, size_t cap, struct span v)
 enum key { KEY_DOMAIN, KEY_SUBMITTER, KEY_REPORT_ID, KEY_DATE, KEYS };
 
 static const struct span key_words[KEYS] = {
-    [KEY_DOMAIN] = {"domain", 6},
-    [KEY_SUBMITTER] = {"submitter", 9},
-    [KEY_REPORT_ID] = {"report-id", 9},
-    [KEY_DATE] = {"date", 4},
+	[KEY_DOMAIN] = { "domain", 6 },
+	[KEY_SUBMITTER] = { "submitter", 9 },
+	[KEY_REPORT_ID] = { "report-id", 9 },
+	[KEY_DATE] = { "date", 4 },
 };
 
 static bool
 is_word_byte(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	       (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+	    (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
 }
 
 /* Whether a word of s[0..len) is a keyword with its colon; *end_out is what
@@ -85,8 +85,9 @@ static struct span
 bare_value(struct span v)
 {
 	v = trim(v, ";,");
-	if (v.len >= 2 && ((v.s[0] == '<' && v.s[v.len - 1] == '>') ||
-			      (v.s[0] == '{' && v.s[v.len - 1] == '}'))) {
+	if (v.len >= 2 &&
+	    ((v.s[0] == '<' && v.s[v.len - 1] == '>') ||
+		(v.s[0] == '{' && v.s[v.len - 1] == '}'))) {
 		v.s++;
 		v.len -= 2;
 		v = trim(v, "");
@@ -97,7 +98,7 @@ bare_value(struct span v)
 bool
 ruad_hint_subject(const char *subject, struct ruad_subject_hint *out)
 {
-	struct span values[KEYS] = {{NULL, 0}};
+	struct span values[KEYS] = { { NULL, 0 } };
 	enum key key, open = KEYS; /* whose value is being read */
 	size_t i, len, end;
 
@@ -130,15 +131,16 @@ ruad_hint_subject(const char *subject, struct ruad_subject_hint *out)
 	copy_value(out->report_id, sizeof(out->report_id),
 	    bare_value(values[KEY_REPORT_ID]));
 	return out->domain[0] != '\0' || out->submitter[0] != '\0' ||
-	       out->report_id[0] != '\0';
+	    out->report_id[0] != '\0';
 }
 
 /* Without directories and without the extensions that reporters pile up. */
 static struct span
 bare_name(const char *name)
 {
-	static const char *const extensions[] = {".gz", ".zip", ".xml", ".txt"};
-	struct span v = {name, strlen(name)};
+	static const char *const extensions[] = { ".gz", ".zip", ".xml",
+		".txt" };
+	struct span v = { name, strlen(name) };
 	size_t i, before;
 	const char *p;
 

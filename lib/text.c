@@ -42,9 +42,9 @@ static const struct invisible {
 	const char *bytes;
 	size_t len;
 } invisibles[] = {
-    {"\xc2\xa0", 2}, /* no-break space */
-    {"\xef\xbb\xbf", 3}, /* byte order mark */
-    {"\xe2\x80\x8b", 3}, /* zero width space */
+	{ "\xc2\xa0", 2 }, /* no-break space */
+	{ "\xef\xbb\xbf", 3 }, /* byte order mark */
+	{ "\xe2\x80\x8b", 3 }, /* zero width space */
 };
 #define INVISIBLES (sizeof(invisibles) / sizeof(*invisibles))
 
@@ -134,7 +134,7 @@ static bool
 breaks_line(uint32_t c)
 {
 	return (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 ||
-	       c == 0x2029;
+	    c == 0x2029;
 }
 
 /* Controls, and what turns the direction of writing (Unicode UAX #9). */
@@ -142,8 +142,8 @@ static bool
 is_dropped(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c ||
-	       c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
+	    c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
 }
 
 size_t
