@@ -71,6 +71,8 @@ enum ruad_dialect { /* a label for people; parsing never depends on it */
 	RUAD_DIALECT_D2 /* RFC 9990 */
 };
 
+struct ruad_names;
+
 /* Index of an interned text; RUAD_ABSENT where the report has none. */
 typedef uint32_t ruad_text;
 #define RUAD_ABSENT UINT32_MAX
@@ -79,8 +81,9 @@ struct ruad_name {
 	const char *text; /* UTF-8; a domain: lower case, A-labels */
 	uint32_t len; /* bytes */
 	bool bad; /* used as a domain, but is none: never aligns */
-	bool org_known; /* org has been looked up */
-	ruad_text org; /* its organizational domain, by align.c */
+	/* Its organizational domain, set by align.c: a part of `text`, or NULL
+	 * where there is none. */
+	const char *org_domain;
 };
 
 struct ruad_auth { /* one dkim or spf element of auth_results */
@@ -185,9 +188,10 @@ struct ruad_report {
 	struct ruad_refused_row *refused_rows; /* the first of them */
 	unsigned char content_hash[32]; /* SHA-256 of the normalised report */
 
+	struct ruad_names *texts; /* the table behind `names`, see names.h */
 	struct ruad_name *names; /* interned texts */
 	uint32_t name_count;
-	struct ruad_auth_set *auth_sets;
+	struct ruad_auth_set *auth_sets; /* set 0 is empty */
 	uint32_t auth_set_count;
 	struct ruad_reason_set *reason_sets; /* set 0 is empty */
 	uint32_t reason_set_count;
