@@ -16,6 +16,7 @@ enum ruad_on_refuse {
 	RUAD_REFUSE_DISCARD,
 	RUAD_REFUSE_REJECT
 };
+enum ruad_log_to { RUAD_LOG_SYSLOG, RUAD_LOG_STDERR };
 enum ruad_on_error { RUAD_ERROR_TEMPFAIL, RUAD_ERROR_ACCEPT };
 
 struct ruad_strings { /* a list of strings */
@@ -29,11 +30,11 @@ struct ruad_conf {
 	int64_t socket_mode; /* octal permissions of a unix socket */
 	char *socket_group; /* "" : the group that the daemon runs as */
 	char *user, *group; /* "" : do not change */
-	char *lock_file;
-	char *spool_dir;
-	char *log_to; /* "syslog" or "stderr" */
-	int64_t log_level; /* enum of syslog: LOG_ERR .. LOG_DEBUG */
-	struct ruad_strings recipients; /* a@b, or *@b */
+	char *lock_file; /* never "": see ruad_conf_read() */
+	char *spool_dir; /* never "" */
+	int log_to; /* enum ruad_log_to */
+	int log_level; /* of syslog: LOG_ERR .. LOG_DEBUG */
+	struct ruad_strings recipients; /* a@b or *@b; b in A-labels */
 	char *recipient_delimiter; /* "+" : user+ext matches user */
 	int after_store; /* enum ruad_after_store */
 	int on_refuse; /* enum ruad_on_refuse */
@@ -57,12 +58,16 @@ struct ruad_conf {
 	int require_auth; /* enum ruad_require_auth */
 	struct ruad_strings authserv_ids;
 	int64_t trusted_received;
-	struct ruad_strings domains; /* policy domains we answer for */
+	struct ruad_strings domains; /* policy domains we answer for, in lower
+				      * case and A-labels */
 };
 
-/* Read `path` (NULL: every option has its default). RUAD_BAD: the file cannot
- * be read, or an option is unknown or has a bad value; err->text says file,
- * line and what is allowed. On RUAD_OK the caller owns *out. */
+/* Read `path` (NULL: every option has its default). An empty lock_file becomes
+ * a file beside the unix socket, or beside the store where the socket is none;
+ * an empty spool_dir the directory of the store. RUAD_BAD: the file cannot be
+ * read, or an option is unknown or has a bad value; err->text says file, line
+ * and what is allowed. RUAD_TEMP: out of memory. On RUAD_OK the caller owns
+ * *out. One thread at a time: libconfuse keeps its scanner in globals. */
 RUAD_NODISCARD enum ruad_status ruad_conf_read(const char *path,
     struct ruad_conf **out, struct ruad_err *err);
 
@@ -70,12 +75,22 @@ RUAD_NODISCARD enum ruad_status ruad_conf_read(const char *path,
  * default, commented out. This is etc/ruad.conf. */
 void ruad_conf_print(FILE *to);
 
-/* Name, type word, default and help of option n, from 0; false: no such. For
- * the test that compares the manual page with the table. */
+/* Option n of the table, from 0; false: no such. Default and bounds are written
+ * as they would be in the file; min and max are "" where a type has none. */
 struct ruad_conf_option {
-	const char *name, *type, *def, *help;
+	const char *name, *type, *help; /* static */
+	bool restart; /* a change of it takes a restart of ruad */
+	char def[128], min[64], max[64];
 };
 bool ruad_conf_option(size_t n, struct ruad_conf_option *out);
+
+/* Whether option n has the same value in both. */
+bool ruad_conf_same(const struct ruad_conf *a, const struct ruad_conf *b,
+    size_t n);
+
+/* The path of a unix socket ("unix:/path", "local:/path") within its name;
+ * NULL: it is none. */
+const char *ruad_conf_socket_path(const char *socket);
 
 void ruad_conf_free(struct ruad_conf **c); /* sets *c NULL; NULL is fine */
 

@@ -1,0 +1,603 @@
+/* conf.c - libconfuse around the table of options. It reads every value as
+ * text; the callback that it calls at the line of the value checks it against
+ * the table, so that each error names its line. */
+#include "conf.h"
+#include <confuse.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "conf_table.h"
+
+enum { FILE_MAX_BYTES = 1024 * 1024 }; /* of ruad.conf */
+
+/* What the callbacks of libconfuse need. */
+struct reader {
+	const char *path;
+	struct ruad_err *err;
+	char text[300]; /* what is wrong, as the last error said it */
+	int line; /* of that error; 0: there was none */
+	bool complete; /* the text says what is allowed, too */
+};
+
+/* Single edits between two names, to find what a misspelt one may mean. */
+static size_t
+edit_distance(const char *a, const char *b)
+{
+	enum { MAX = 40 };
+	size_t row[MAX + 1], la = strlen(a), lb = strlen(b);
+
+	if (la > MAX || lb > MAX)
+		return MAX;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+/* The option whose name is nearest to this one; NULL: none is near. */
+static const char *
+nearest_option(const char *name)
+{
+	size_t best = strlen(name) / 3 + 2;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < ruad_conf_table_count; i++) {
+		size_t d = edit_distance(name, ruad_conf_table[i].name);
+
+		if (d < best) {
+			best = d;
+			found = ruad_conf_table[i].name;
+		}
+	}
+	return found;
+}
+
+static const struct ruad_conf_entry *
+find_option(const char *name)
+{
+	for (size_t i = 0; i < ruad_conf_table_count; i++) {
+		if (strcmp(ruad_conf_table[i].name, name) == 0)
+			return &ruad_conf_table[i];
+	}
+	return NULL;
+}
+
+static char *
+print_value(const struct ruad_conf_entry *o, int64_t value,
+    char buf[RUAD_CONF_VALUE_MAX])
+{
+	return ruad_conf_value_print(o->type, o->words, value, buf);
+}
+
+static bool
+has_bounds(const struct ruad_conf_entry *o)
+{
+	return o->type == RUAD_CONF_SIZE || o->type == RUAD_CONF_INTEGER ||
+	    o->type == RUAD_CONF_DURATION || o->type == RUAD_CONF_MODE;
+}
+
+/* The words of an option, joined: "deliver, discard or reject". */
+static void
+join_words(const struct ruad_conf_entry *o, char *buf, size_t cap)
+{
+	static const struct ruad_conf_word no_yes[] = { { "no", 0 },
+		{ "yes", 1 }, { NULL, 0 } };
+	const struct ruad_conf_word *w =
+	    o->type == RUAD_CONF_BOOL ? no_yes : o->words;
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (; w->word != NULL && len < cap; w++) {
+		const char *join = len == 0 ? ""
+		    : w[1].word == NULL     ? " or "
+					    : ", ";
+
+		len += (size_t)snprintf(buf + len, cap - len, "%s%s", join,
+		    w->word);
+	}
+}
+
+/* What a value of the option may be. */
+static void
+describe(const struct ruad_conf_entry *o, char *buf, size_t cap)
+{
+	char lo[RUAD_CONF_VALUE_MAX], hi[RUAD_CONF_VALUE_MAX];
+
+	if (has_bounds(o))
+		snprintf(buf, cap, "%s, from %s to %s",
+		    ruad_conf_type_help(o->type), print_value(o, o->min, lo),
+		    print_value(o, o->max, hi));
+	else if (o->type == RUAD_CONF_WORD || o->type == RUAD_CONF_BOOL)
+		join_words(o, buf, cap);
+	else
+		snprintf(buf, cap, "%s", ruad_conf_type_help(o->type));
+}
+
+static bool
+is_in_bounds(const struct ruad_conf_entry *o, int64_t value)
+{
+	return !has_bounds(o) || (value >= o->min && value <= o->max);
+}
+
+static struct reader *
+reader_of(cfg_t *cfg)
+{
+	const cfg_opt_t *o = cfg->opts;
+
+	while (o->type != CFGT_PTR)
+		o++;
+	return (struct reader *)o->simple_value.ptr;
+}
+
+static void on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
+    RUAD_PRINTF(2, 0);
+
+/* Called by libconfuse in place of its printing to standard error. */
+static void
+on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	struct reader *r = reader_of(cfg);
+
+	/* What follows a first error is only its echo. */
+	if (r->line != 0)
+		return;
+	r->line = cfg->line > 0 ? cfg->line : 1;
+	vsnprintf(r->text, sizeof(r->text), fmt, ap);
+}
+
+/* Called by libconfuse for each value, at its line. */
+static int
+check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	const struct ruad_conf_entry *o = find_option(opt->name);
+	const char *wanted = NULL;
+	char allowed[200], *taken;
+	int64_t n;
+
+	*(const char **)result = value;
+	if (o->type == RUAD_CONF_TEXT || o->type == RUAD_CONF_LIST) {
+		if (o->take == NULL)
+			return 0;
+		taken = o->take(value, &wanted);
+		if (taken != NULL) {
+			free(taken);
+			return 0;
+		}
+		snprintf(allowed, sizeof(allowed), "%s", wanted);
+	} else {
+		if (ruad_conf_value_read(o->type, o->words, value, &n) &&
+		    is_in_bounds(o, n))
+			return 0;
+		describe(o, allowed, sizeof(allowed));
+	}
+	reader_of(cfg)->complete = true;
+	cfg_error(cfg, "bad value \"%.80s\" of %s: allowed is %s", value,
+	    o->name, allowed);
+	return 1;
+}
+
+/* Say where and what, and how it should be. */
+static enum ruad_status
+fail_parse(const struct reader *r)
+{
+	const char *from = strchr(r->text, '\''), *to = strrchr(r->text, '\'');
+	const char *near = NULL;
+	char name[64];
+
+	if (r->line == 0)
+		return ruad_fail_memory(r->err, "conf");
+	if (r->complete)
+		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE, "%s:%d: %s",
+		    r->path, r->line, r->text);
+	if (strncmp(r->text, "no such option", 14) == 0 && to > from) {
+		snprintf(name, sizeof(name), "%.*s", (int)(to - from - 1),
+		    from + 1);
+		near = nearest_option(name);
+		if (near != NULL)
+			return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
+			    "%s:%d: unknown option %s: did you mean %s?",
+			    r->path, r->line, name, near);
+		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
+		    "%s:%d: unknown option %s: those of ruad.conf(5) are "
+		    "allowed",
+		    r->path, r->line, name);
+	}
+	return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
+	    "%s:%d: %s: allowed is NAME = VALUE, or NAME = { VALUE, ... }",
+	    r->path, r->line, r->text);
+}
+
+static void *
+field_of(const struct ruad_conf *c, const struct ruad_conf_entry *o)
+{
+	return (char *)c + o->offset;
+}
+
+/* A number into its field, in the unit of the field. */
+static void
+put_number(struct ruad_conf *c, const struct ruad_conf_entry *o, int64_t value)
+{
+	void *field = field_of(c, o);
+
+	if (o->unit > 1)
+		value /= o->unit;
+	if (o->type == RUAD_CONF_BOOL)
+		*(bool *)field = value != 0;
+	else if (o->type == RUAD_CONF_WORD)
+		*(int *)field = (int)value;
+	else
+		memcpy(field, &value, sizeof(value));
+}
+
+static int64_t
+get_number(const struct ruad_conf *c, const struct ruad_conf_entry *o)
+{
+	const void *field = field_of(c, o);
+	int64_t value;
+
+	if (o->type == RUAD_CONF_BOOL)
+		return *(const bool *)field;
+	if (o->type == RUAD_CONF_WORD)
+		return *(const int *)field;
+	memcpy(&value, field, sizeof(value));
+	return o->unit > 1 ? value * o->unit : value;
+}
+
+static char *
+take_text(const struct ruad_conf_entry *o, const char *text)
+{
+	const char *allowed;
+
+	return o->take == NULL ? strdup(text) : o->take(text, &allowed);
+}
+
+static bool
+put_list(struct ruad_strings *list, const struct ruad_conf_entry *o,
+    cfg_opt_t *opt)
+{
+	unsigned n = cfg_opt_size(opt);
+
+	if (n == 0)
+		return true;
+	list->text = calloc(n, sizeof(*list->text));
+	if (list->text == NULL)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		list->text[i] = take_text(o, cfg_opt_getnstr(opt, i));
+		if (list->text[i] == NULL)
+			return false;
+		list->count++;
+	}
+	return true;
+}
+
+/* Set a field from the file where it stands there, else from its default.
+ * Values have been checked: what fails here is memory. */
+static bool
+put_option(struct ruad_conf *c, const struct ruad_conf_entry *o, cfg_opt_t *opt)
+{
+	const char *text =
+	    cfg_opt_size(opt) > 0 ? cfg_opt_getnstr(opt, 0) : o->def;
+	int64_t value;
+
+	if (o->type == RUAD_CONF_LIST)
+		return put_list(field_of(c, o), o, opt);
+	if (text == NULL)
+		return true;
+	if (o->type == RUAD_CONF_TEXT) {
+		char *copy = take_text(o, text);
+
+		*(char **)field_of(c, o) = copy;
+		return copy != NULL;
+	}
+	if (!ruad_conf_value_read(o->type, o->words, text, &value))
+		return false;
+	put_number(c, o, value);
+	return true;
+}
+
+static bool
+replace(char **field, const char *path, size_t len, const char *suffix)
+{
+	size_t cap = len + strlen(suffix) + 1;
+	char *text = malloc(cap);
+
+	if (text == NULL)
+		return false;
+	snprintf(text, cap, "%.*s%s", (int)len, path, suffix);
+	free(*field);
+	*field = text;
+	return true;
+}
+
+/* The paths that follow from others. */
+static bool
+derive(struct ruad_conf *c)
+{
+	const char *path = ruad_conf_socket_path(c->socket), *slash;
+
+	if (path == NULL)
+		path = c->store;
+	if (c->lock_file[0] == '\0' &&
+	    !replace(&c->lock_file, path, strlen(path), ".lock"))
+		return false;
+	if (c->spool_dir[0] != '\0')
+		return true;
+	slash = strrchr(c->store, '/');
+	if (slash == NULL)
+		return replace(&c->spool_dir, ".", 1, "");
+	if (slash == c->store)
+		return replace(&c->spool_dir, "/", 1, "");
+	return replace(&c->spool_dir, c->store, (size_t)(slash - c->store), "");
+}
+
+/* The whole file as a string, so that nothing can fail under the scanner of
+ * libconfuse, which ends the program when its input does. */
+static enum ruad_status
+read_file(const char *path, char **out, struct ruad_err *err)
+{
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	char *text = NULL;
+	size_t len;
+
+	*out = NULL;
+	if (f == NULL || fstat(fileno(f), &st) != 0 || S_ISDIR(st.st_mode)) {
+		ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE, "%s: %s", path,
+		    f != NULL ? "is a directory" : strerror(errno));
+		goto fail;
+	}
+	text = malloc(FILE_MAX_BYTES + 1);
+	if (text == NULL) {
+		fclose(f);
+		return ruad_fail_memory(err, "conf");
+	}
+	len = fread(text, 1, FILE_MAX_BYTES + 1, f);
+	if (ferror(f) || len > FILE_MAX_BYTES ||
+	    memchr(text, '\0', len) != NULL) {
+		ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE,
+		    "%s: cannot be read as a text of 1 MB at most", path);
+		goto fail;
+	}
+	text[len] = '\0';
+	fclose(f);
+	*out = text;
+	return RUAD_OK;
+fail:
+	free(text);
+	if (f != NULL)
+		fclose(f);
+	return RUAD_BAD;
+}
+
+/* A parser for the options of the table; NULL: out of memory. */
+static cfg_t *
+new_parser(struct reader *r)
+{
+	size_t n = ruad_conf_table_count;
+	cfg_opt_t *opts = calloc(n + 2, sizeof(*opts));
+	cfg_t *cfg;
+
+	if (opts == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		opts[i].name = ruad_conf_table[i].name;
+		opts[i].type = CFGT_STR;
+		opts[i].flags = CFGF_NODEFAULT;
+		if (ruad_conf_table[i].type == RUAD_CONF_LIST)
+			opts[i].flags |= CFGF_LIST;
+		opts[i].parsecb = check_value;
+	}
+	/* libconfuse has no pointer for its callbacks; an option that no file
+	 * can name carries it. */
+	opts[n].name = " reader";
+	opts[n].type = CFGT_PTR;
+	opts[n].flags = CFGF_NODEFAULT;
+	opts[n].simple_value.ptr = (void **)r;
+
+	cfg = cfg_init(opts, CFGF_NONE);
+	free(opts);
+	if (cfg != NULL)
+		cfg_set_error_function(cfg, on_confuse_error);
+	return cfg;
+}
+
+/* Parse `text` and fill *c. */
+static enum ruad_status
+parse(struct ruad_conf *c, const char *text, struct reader *r)
+{
+	cfg_t *cfg = new_parser(r);
+	enum ruad_status st = RUAD_OK;
+
+	if (cfg == NULL || cfg_parse_buf(cfg, text) != CFG_SUCCESS)
+		st = fail_parse(r);
+	for (size_t i = 0; st == RUAD_OK && i < ruad_conf_table_count; i++) {
+		if (!put_option(c, &ruad_conf_table[i], &cfg->opts[i]))
+			st = ruad_fail_memory(r->err, "conf");
+	}
+	cfg_free(cfg);
+	return st;
+}
+
+enum ruad_status
+ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
+{
+	struct reader r = { .path = path, .err = err };
+	struct ruad_conf *c = NULL;
+	char *text = NULL;
+	enum ruad_status st;
+
+	*out = NULL;
+	if (path != NULL) {
+		st = read_file(path, &text, err);
+		if (st != RUAD_OK)
+			return st;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		st = ruad_fail_memory(err, "conf");
+		goto fail;
+	}
+	ruad_limits_default(&c->limits);
+	st = parse(c, text != NULL ? text : "", &r);
+	if (st != RUAD_OK)
+		goto fail;
+	if (!derive(c)) {
+		st = ruad_fail_memory(err, "conf");
+		goto fail;
+	}
+	free(text);
+	*out = c;
+	return RUAD_OK;
+fail:
+	free(text);
+	ruad_conf_free(&c);
+	return st;
+}
+
+/* The default as it would be written in the file. */
+static void
+print_default(const struct ruad_conf_entry *o, char *buf, size_t cap)
+{
+	struct ruad_conf c = { 0 };
+	char number[RUAD_CONF_VALUE_MAX];
+
+	if (o->type == RUAD_CONF_LIST) {
+		snprintf(buf, cap, "{}");
+	} else if (o->def != NULL) {
+		snprintf(buf, cap, "%s", o->def);
+	} else {
+		ruad_limits_default(&c.limits);
+		snprintf(buf, cap, "%s",
+		    print_value(o, get_number(&c, o), number));
+	}
+}
+
+bool
+ruad_conf_option(size_t n, struct ruad_conf_option *out)
+{
+	const struct ruad_conf_entry *o;
+
+	if (n >= ruad_conf_table_count)
+		return false;
+	o = &ruad_conf_table[n];
+	*out = (struct ruad_conf_option){ .name = o->name,
+		.type = ruad_conf_type_word(o->type),
+		.help = o->help,
+		.restart = o->restart };
+	print_default(o, out->def, sizeof(out->def));
+	if (has_bounds(o)) {
+		print_value(o, o->min, out->min);
+		print_value(o, o->max, out->max);
+	}
+	return true;
+}
+
+static bool
+same_list(const struct ruad_strings *a, const struct ruad_strings *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (strcmp(a->text[i], b->text[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+ruad_conf_same(const struct ruad_conf *a, const struct ruad_conf *b, size_t n)
+{
+	const struct ruad_conf_entry *o = &ruad_conf_table[n];
+
+	if (o->type == RUAD_CONF_LIST)
+		return same_list(field_of(a, o), field_of(b, o));
+	if (o->type == RUAD_CONF_TEXT)
+		return strcmp(*(char **)field_of(a, o),
+			   *(char **)field_of(b, o)) == 0;
+	return get_number(a, o) == get_number(b, o);
+}
+
+/* A comment, in lines of 78 columns at most. */
+static void
+print_comment(FILE *to, const char *text)
+{
+	enum { WIDTH = 76 };
+
+	while (*text != '\0') {
+		size_t len = strlen(text);
+
+		if (len > WIDTH) {
+			for (len = WIDTH; len > 0 && text[len] != ' '; len--)
+				continue;
+			if (len == 0)
+				len = WIDTH;
+		}
+		fprintf(to, "# %.*s\n", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+}
+
+void
+ruad_conf_print(FILE *to)
+{
+	struct ruad_conf_option info;
+	char allowed[200];
+
+	fputs("# ruad.conf - the configuration of ruad, see ruad.conf(5). Every"
+	      " option has\n# its default here. After a change: systemctl"
+	      " reload ruad, or send it SIGUSR1.\n",
+	    to);
+	for (size_t i = 0; ruad_conf_option(i, &info); i++) {
+		const struct ruad_conf_entry *o = &ruad_conf_table[i];
+		bool quote = o->type == RUAD_CONF_TEXT;
+
+		fputc('\n', to);
+		print_comment(to, o->help);
+		describe(o, allowed, sizeof(allowed));
+		if (o->type != RUAD_CONF_TEXT && o->type != RUAD_CONF_LIST)
+			fprintf(to, "# Allowed: %s.\n", allowed);
+		if (o->restart)
+			fputs("# A change takes a restart.\n", to);
+		fprintf(to, "#%s = %s%s%s\n", o->name, quote ? "\"" : "",
+		    info.def, quote ? "\"" : "");
+	}
+}
+
+void
+ruad_conf_free(struct ruad_conf **c)
+{
+	if (*c == NULL)
+		return;
+	for (size_t i = 0; i < ruad_conf_table_count; i++) {
+		void *field = field_of(*c, &ruad_conf_table[i]);
+		struct ruad_strings *list = field;
+
+		if (ruad_conf_table[i].type == RUAD_CONF_TEXT)
+			free(*(char **)field);
+		if (ruad_conf_table[i].type != RUAD_CONF_LIST)
+			continue;
+		for (size_t j = 0; j < list->count; j++)
+			free((char *)list->text[j]);
+		free(list->text);
+	}
+	free(*c);
+	*c = NULL;
+}

@@ -1,0 +1,212 @@
+/* conf_value.c - one number with a suffix serves sizes and durations alike; the
+ * suffix must be written exactly so: "10m" is ten minutes, never megabytes. */
+#include "conf_value.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct suffix {
+	const char *text;
+	int64_t factor;
+};
+
+/* Ascending; a value is printed with the last one that divides it. */
+static const struct suffix size_suffixes[] = {
+	{ "", 1 },
+	{ "k", 1024 },
+	{ "M", 1024 * 1024 },
+	{ "G", 1024 * 1024 * 1024 },
+	{ NULL, 0 },
+};
+static const struct suffix duration_suffixes[] = {
+	{ "ms", 1 },
+	{ "s", 1000 },
+	{ "m", 60 * 1000 },
+	{ "h", 60 * 60 * 1000 },
+	{ "d", 24 * 60 * 60 * 1000 },
+	{ NULL, 0 },
+};
+static const struct suffix no_suffix[] = { { "", 1 }, { NULL, 0 } };
+static const struct ruad_conf_word bool_words[] = { { "no", 0 }, { "yes", 1 },
+	{ "false", 0 }, { "true", 1 }, { NULL, 0 } };
+
+const char *
+ruad_conf_type_word(enum ruad_conf_type type)
+{
+	switch (type) {
+	case RUAD_CONF_TEXT:
+		return "text";
+	case RUAD_CONF_LIST:
+		return "list";
+	case RUAD_CONF_SIZE:
+		return "size";
+	case RUAD_CONF_INTEGER:
+		return "number";
+	case RUAD_CONF_DURATION:
+		return "duration";
+	case RUAD_CONF_MODE:
+		return "mode";
+	case RUAD_CONF_WORD:
+		return "word";
+	case RUAD_CONF_BOOL:
+		return "switch";
+	}
+	return "";
+}
+
+const char *
+ruad_conf_type_help(enum ruad_conf_type type)
+{
+	switch (type) {
+	case RUAD_CONF_TEXT:
+		return "a text";
+	case RUAD_CONF_LIST:
+		return "a list of texts";
+	case RUAD_CONF_SIZE:
+		return "a size in bytes, or with k, M or G";
+	case RUAD_CONF_INTEGER:
+		return "a whole number";
+	case RUAD_CONF_DURATION:
+		return "a duration with ms, s, m, h or d";
+	case RUAD_CONF_MODE:
+		return "permissions in octal";
+	case RUAD_CONF_WORD:
+	case RUAD_CONF_BOOL:
+		return "one word";
+	}
+	return "";
+}
+
+/* Digits only, so that the signs and blanks which strtoimax() takes are no
+ * part of a value. */
+static bool
+read_digits(const char *text, int base, const char **end, int64_t *out)
+{
+	intmax_t v;
+	char *e;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	v = strtoimax(text, &e, base);
+	if (errno != 0 || v > INT64_MAX)
+		return false;
+	*end = e;
+	*out = v;
+	return true;
+}
+
+static bool
+read_suffixed(const struct suffix *suffixes, const char *text, int64_t *out)
+{
+	const char *rest;
+	int64_t v;
+
+	if (!read_digits(text, 10, &rest, &v))
+		return false;
+	for (const struct suffix *s = suffixes; s->text != NULL; s++) {
+		if (strcmp(rest, s->text) == 0)
+			return !__builtin_mul_overflow(v, s->factor, out);
+	}
+	/* Nothing of something is the same in every unit. */
+	*out = 0;
+	return v == 0 && *rest == '\0';
+}
+
+static bool
+read_word(const struct ruad_conf_word *words, const char *text, int64_t *out)
+{
+	for (; words->word != NULL; words++) {
+		if (strcmp(words->word, text) == 0) {
+			*out = words->value;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+ruad_conf_value_read(enum ruad_conf_type type,
+    const struct ruad_conf_word *words, const char *text, int64_t *out)
+{
+	const char *rest;
+
+	switch (type) {
+	case RUAD_CONF_TEXT:
+	case RUAD_CONF_LIST:
+		return false;
+	case RUAD_CONF_SIZE:
+		return read_suffixed(size_suffixes, text, out);
+	case RUAD_CONF_INTEGER:
+		return read_suffixed(no_suffix, text, out);
+	case RUAD_CONF_DURATION:
+		return read_suffixed(duration_suffixes, text, out);
+	case RUAD_CONF_MODE:
+		return read_digits(text, 8, &rest, out) && *rest == '\0';
+	case RUAD_CONF_WORD:
+		return read_word(words, text, out);
+	case RUAD_CONF_BOOL:
+		return read_word(bool_words, text, out);
+	}
+	return false;
+}
+
+static void
+print_suffixed(const struct suffix *suffixes, int64_t value, char *buf)
+{
+	const struct suffix *best = suffixes;
+
+	for (const struct suffix *s = suffixes; s->text != NULL; s++) {
+		if (value != 0 && value % s->factor == 0)
+			best = s;
+	}
+	snprintf(buf, RUAD_CONF_VALUE_MAX, "%" PRId64 "%s",
+	    value / best->factor, value == 0 ? "" : best->text);
+}
+
+static void
+print_word(const struct ruad_conf_word *words, int64_t value, char *buf)
+{
+	buf[0] = '\0';
+	for (; words->word != NULL; words++) {
+		if (words->value == value) {
+			snprintf(buf, RUAD_CONF_VALUE_MAX, "%s", words->word);
+			return;
+		}
+	}
+}
+
+char *
+ruad_conf_value_print(enum ruad_conf_type type,
+    const struct ruad_conf_word *words, int64_t value,
+    char buf[RUAD_CONF_VALUE_MAX])
+{
+	switch (type) {
+	case RUAD_CONF_TEXT:
+	case RUAD_CONF_LIST:
+		buf[0] = '\0';
+		break;
+	case RUAD_CONF_SIZE:
+		print_suffixed(size_suffixes, value, buf);
+		break;
+	case RUAD_CONF_INTEGER:
+		print_suffixed(no_suffix, value, buf);
+		break;
+	case RUAD_CONF_DURATION:
+		print_suffixed(duration_suffixes, value, buf);
+		break;
+	case RUAD_CONF_MODE:
+		snprintf(buf, RUAD_CONF_VALUE_MAX, "%04" PRIo64,
+		    (uint64_t)value);
+		break;
+	case RUAD_CONF_WORD:
+		print_word(words, value, buf);
+		break;
+	case RUAD_CONF_BOOL:
+		print_word(bool_words, value, buf);
+		break;
+	}
+	return buf;
+}
