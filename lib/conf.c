@@ -1,475 +1,370 @@
-/* conf.c - libconfuse around the table of options. It reads every value as
- * text; the callback that it calls at the line of the value checks it against
- * the table, so that each error names its line. */
+/* conf.c - the table of options and what is told from it. */
 #include "conf.h"
-#include <confuse.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include "conf_table.h"
+#include <syslog.h>
+#include "conf_entry.h"
 
-enum { FILE_MAX_BYTES = 1024 * 1024 }; /* of ruad.conf */
+#define KIB INT64_C(1024)
+#define MIB (KIB * 1024)
+#define GIB (MIB * 1024)
+#define SECS INT64_C(1000)
+#define HOURS (3600 * SECS)
+#define DAYS (24 * HOURS)
 
-/* What the callbacks of libconfuse need. */
-struct reader {
-	const char *path;
-	struct ruad_err *err;
-	char text[300]; /* what is wrong, as the last error said it */
-	int line; /* of that error; 0: there was none */
-	bool complete; /* the text says what is allowed, too */
+static const struct ruad_conf_word log_to_words[] = { { "syslog",
+							  RUAD_LOG_SYSLOG },
+	{ "stderr", RUAD_LOG_STDERR }, { NULL, 0 } };
+static const struct ruad_conf_word log_level_words[] = { { "err", LOG_ERR },
+	{ "warning", LOG_WARNING }, { "notice", LOG_NOTICE },
+	{ "info", LOG_INFO }, { "debug", LOG_DEBUG }, { NULL, 0 } };
+static const struct ruad_conf_word after_store_words[] = {
+	{ "deliver", RUAD_AFTER_DELIVER }, { "discard", RUAD_AFTER_DISCARD },
+	{ NULL, 0 }
+};
+static const struct ruad_conf_word on_refuse_words[] = {
+	{ "deliver", RUAD_REFUSE_DELIVER }, { "discard", RUAD_REFUSE_DISCARD },
+	{ "reject", RUAD_REFUSE_REJECT }, { NULL, 0 }
+};
+static const struct ruad_conf_word on_error_words[] = {
+	{ "tempfail", RUAD_ERROR_TEMPFAIL }, { "accept", RUAD_ERROR_ACCEPT },
+	{ NULL, 0 }
+};
+static const struct ruad_conf_word on_conflict_words[] = { { "first", 0 },
+	{ "last", 1 }, { NULL, 0 } };
+static const struct ruad_conf_word require_auth_words[] = {
+	{ "off", RUAD_REQUIRE_AUTH_OFF }, { "flag", RUAD_REQUIRE_AUTH_FLAG },
+	{ "enforce", RUAD_REQUIRE_AUTH_ENFORCE }, { NULL, 0 }
 };
 
-/* Single edits between two names, to find what a misspelt one may mean. */
-static size_t
-edit_distance(const char *a, const char *b)
-{
-	enum { MAX = 40 };
-	size_t row[MAX + 1], la = strlen(a), lb = strlen(b);
+#define AT(field) offsetof(struct ruad_conf, field)
 
-	if (la > MAX || lb > MAX)
-		return MAX;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
+const struct ruad_conf_entry ruad_conf_table[] = {
+	{ .name = "socket",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(socket),
+	    .def = "unix:" LOCALSTATEDIR "/spool/postfix/ruad/ruad.sock",
+	    .take = ruad_conf_take_socket,
+	    .restart = true,
+	    .help =
+		"Where the mail server reaches ruad: unix:PATH, inet:PORT@HOST "
+		"or inet6:PORT@HOST." },
+	{ .name = "socket_mode",
+	    .type = RUAD_CONF_MODE,
+	    .offset = AT(socket_mode),
+	    .def = "0660",
+	    .max = 0777,
+	    .restart = true,
+	    .help =
+		"Permissions of a unix socket; to connect takes the right to "
+		"write." },
+	{ .name = "socket_group",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(socket_group),
+	    .def = "",
+	    .restart = true,
+	    .help =
+		"Group of a unix socket. Empty: that of its directory where "
+		"the directory has the setgid bit, else the group of ruad." },
+	{ .name = "user",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(user),
+	    .def = "",
+	    .restart = true,
+	    .help = "User to become when started as root. Empty: stay." },
+	{ .name = "group",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(group),
+	    .def = "",
+	    .restart = true,
+	    .help = "Group to become when started as root. Empty: the group of "
+		    "the user." },
+	{ .name = "lock_file",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(lock_file),
+	    .def = "",
+	    .take = ruad_conf_take_path,
+	    .restart = true,
+	    .help =
+		"Held locked while ruad runs, so that a second one cannot take "
+		"its socket. Empty: the unix socket with .lock appended, or "
+		"else the store with .lock appended." },
+	{ .name = "spool_dir",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(spool_dir),
+	    .def = "",
+	    .take = ruad_conf_take_path,
+	    .restart = true,
+	    .help =
+		"Directory for mails that are being read and are larger than "
+		"mail_memory_max. Empty: the directory of the store." },
+	{ .name = "log_to",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(log_to),
+	    .def = "syslog",
+	    .words = log_to_words,
+	    .restart = true,
+	    .help = "Where log lines go; syslog means facility mail." },
+	{ .name = "log_level",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(log_level),
+	    .def = "info",
+	    .words = log_level_words,
+	    .help =
+		"The least important lines that are logged; lines on report "
+		"mails are of level info." },
+	{ .name = "recipients",
+	    .type = RUAD_CONF_LIST,
+	    .offset = AT(recipients),
+	    .take = ruad_conf_take_recipient,
+	    .help =
+		"Addresses that get report mail: user@domain, or *@domain for "
+		"all of a domain. Mail for others is let go unread." },
+	{ .name = "recipient_delimiter",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(recipient_delimiter),
+	    .def = "+",
+	    .take = ruad_conf_take_delimiter,
+	    .help = "Characters that begin an address extension: with \"+\", "
+		    "user+anything is user. Empty: there are no extensions." },
+	{ .name = "after_store",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(after_store),
+	    .def = "deliver",
+	    .words = after_store_words,
+	    .help =
+		"What becomes of a mail whose report is stored. discard takes "
+		"only the addresses of recipients off; others still get the "
+		"mail." },
+	{ .name = "on_refuse",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(on_refuse),
+	    .def = "deliver",
+	    .words = on_refuse_words,
+	    .help = "What becomes of a mail without a usable report. reject is "
+		    "deliver for a mail that has other recipients too." },
+	{ .name = "on_error",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(on_error),
+	    .def = "tempfail",
+	    .words = on_error_words,
+	    .help = "What becomes of a report mail that cannot be stored now: "
+		    "tempfail lets the sender try again, accept delivers it "
+		    "unstored." },
+	{ .name = "store",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(store),
+	    .def = LOCALSTATEDIR "/lib/ruad/ruad.db",
+	    .take = ruad_conf_take_filled,
+	    .restart = true,
+	    .help = "The database, an SQLite file." },
+	{ .name = "busy_timeout",
+	    .type = RUAD_CONF_DURATION,
+	    .offset = AT(busy_msecs),
+	    .def = "2s",
+	    .max = 60 * SECS,
+	    .unit = 1,
+	    .restart = true,
+	    .help =
+		"How long to wait for another program that is writing to the "
+		"store." },
+	{ .name = "commit_timeout",
+	    .type = RUAD_CONF_DURATION,
+	    .offset = AT(commit_msecs),
+	    .def = "10s",
+	    .min = 100,
+	    .max = 300 * SECS,
+	    .unit = 1,
+	    .help =
+		"How long a mail may wait for its commit; then on_error "
+		"applies. Keep it well below the mail server's own time-out." },
+	{ .name = "queue_max",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = AT(queue_max),
+	    .def = "1000",
+	    .min = 1,
+	    .max = 1000000,
+	    .restart = true,
+	    .help = "How many mails may wait for their commit at once." },
+	{ .name = "batch_max",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = AT(batch_max),
+	    .def = "64",
+	    .min = 1,
+	    .max = 10000,
+	    .restart = true,
+	    .help = "How many mails are committed together at most." },
+	{ .name = "keep_raw",
+	    .type = RUAD_CONF_BOOL,
+	    .offset = AT(keep_raw),
+	    .def = "yes",
+	    .help = "Keep the original of stored reports, compressed." },
+	{ .name = "on_conflict",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(on_conflict),
+	    .def = "first",
+	    .words = on_conflict_words,
+	    .restart = true,
+	    .help = "Which one stays when a report arrives again with other "
+		    "content." },
+	{ .name = "memory_max",
+	    .type = RUAD_CONF_SIZE,
+	    .offset = AT(memory_bytes),
+	    .def = "256M",
+	    .min = 1 * MIB,
+	    .max = 1024 * GIB,
+	    .restart = true,
+	    .help =
+		"Memory for all mails that are being read together; beyond it "
+		"on_error applies." },
+	{ .name = "mail_memory_max",
+	    .type = RUAD_CONF_SIZE,
+	    .offset = AT(mail_memory_bytes),
+	    .def = "256k",
+	    .min = 4 * KIB,
+	    .max = 1 * GIB,
+	    .help =
+		"Mails larger than this go to spool_dir while they are read." },
 
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+#define LIMIT(field) AT(limits.field)
+	{ .name = "max_message_bytes",
+	    .type = RUAD_CONF_SIZE,
+	    .offset = LIMIT(message_bytes),
+	    .min = 1 * KIB,
+	    .max = 4 * GIB,
+	    .help = "Size of one mail. RFC 7489 asks for 10 MB at least." },
+	{ .name = "max_mime_depth",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(mime_depth),
+	    .min = 1,
+	    .max = 100,
+	    .help = "Nesting of MIME parts." },
+	{ .name = "max_mime_parts",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(mime_parts),
+	    .min = 1,
+	    .max = 100000,
+	    .help = "MIME parts of one mail." },
+	{ .name = "max_layers",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(layers),
+	    .min = 1,
+	    .max = 16,
+	    .help = "Archives inside each other." },
+	{ .name = "max_entries",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(entries),
+	    .min = 1,
+	    .max = 100000,
+	    .help = "Entries of one archive that are looked at." },
+	{ .name = "max_xml_bytes",
+	    .type = RUAD_CONF_SIZE,
+	    .offset = LIMIT(xml_bytes),
+	    .min = 1 * KIB,
+	    .max = 1024 * GIB,
+	    .help = "Size of one report when decompressed." },
+	{ .name = "max_total_bytes",
+	    .type = RUAD_CONF_SIZE,
+	    .offset = LIMIT(total_bytes),
+	    .min = 1 * KIB,
+	    .max = 1024 * GIB,
+	    .help = "Size of all reports of a mail when decompressed." },
+	{ .name = "max_xml_depth",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(xml_depth),
+	    .min = 8,
+	    .max = 250,
+	    .help = "Nesting of elements in a report." },
+	{ .name = "max_xml_attributes",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(xml_attributes),
+	    .min = 1,
+	    .max = 10000,
+	    .help = "Attributes of one element." },
+	{ .name = "max_text_bytes",
+	    .type = RUAD_CONF_SIZE,
+	    .offset = LIMIT(text_bytes),
+	    .min = 256,
+	    .max = 8 * MIB,
+	    .help = "Text of one element." },
+	{ .name = "max_records",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(records),
+	    .min = 1,
+	    .max = 100000000,
+	    .help = "Records of one report." },
+	{ .name = "max_dkim_per_record",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(dkim_per_record),
+	    .min = 1,
+	    .max = 1000,
+	    .help = "DKIM results kept of one record; more are dropped with a "
+		    "warning." },
+	{ .name = "max_reasons_per_record",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = LIMIT(reasons_per_record),
+	    .min = 1,
+	    .max = 1000,
+	    .help =
+		"Override reasons kept of one record; more are dropped with a "
+		"warning." },
+	{ .name = "max_span",
+	    .type = RUAD_CONF_DURATION,
+	    .offset = LIMIT(span_secs),
+	    .min = 1 * DAYS,
+	    .max = 3660 * DAYS,
+	    .unit = SECS,
+	    .help = "Longest time that a report may cover." },
+	{ .name = "max_read_time",
+	    .type = RUAD_CONF_DURATION,
+	    .offset = LIMIT(read_msecs),
+	    .max = 1 * HOURS,
+	    .unit = 1,
+	    .help = "Processor time for reading one mail; 0 is no limit." },
+#undef LIMIT
 
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
+	{ .name = "public_suffix_list",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(public_suffix_list),
+	    .def = "",
+	    .take = ruad_conf_take_path,
+	    .help = "The Public Suffix List to use. Empty: the one of the "
+		    "system." },
+	{ .name = "require_auth",
+	    .type = RUAD_CONF_WORD,
+	    .offset = AT(require_auth),
+	    .def = "flag",
+	    .words = require_auth_words,
+	    .help =
+		"Whether the report mail must itself have passed DMARC. off "
+		"and flag store the result only; enforce refuses the report "
+		"otherwise." },
+	{ .name = "authserv_ids",
+	    .type = RUAD_CONF_LIST,
+	    .offset = AT(authserv_ids),
+	    .take = ruad_conf_take_filled,
+	    .help =
+		"Names under which own filters write Authentication-Results. "
+		"Empty: such fields are not looked at." },
+	{ .name = "trusted_received",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = AT(trusted_received),
+	    .def = "0",
+	    .max = 100,
+	    .help = "How many Received fields from own hosts stand above the "
+		    "trusted Authentication-Results." },
+	{ .name = "domains",
+	    .type = RUAD_CONF_LIST,
+	    .offset = AT(domains),
+	    .take = ruad_conf_take_domain,
+	    .help =
+		"Policy domains whose reports are stored, each with all below "
+		"it; others are refused. Empty: any." },
+};
+#undef AT
 
-/* The option whose name is nearest to this one; NULL: none is near. */
-static const char *
-nearest_option(const char *name)
-{
-	size_t best = strlen(name) / 3 + 2;
-	const char *found = NULL;
-
-	for (size_t i = 0; i < ruad_conf_table_count; i++) {
-		size_t d = edit_distance(name, ruad_conf_table[i].name);
-
-		if (d < best) {
-			best = d;
-			found = ruad_conf_table[i].name;
-		}
-	}
-	return found;
-}
-
-static const struct ruad_conf_entry *
-find_option(const char *name)
-{
-	for (size_t i = 0; i < ruad_conf_table_count; i++) {
-		if (strcmp(ruad_conf_table[i].name, name) == 0)
-			return &ruad_conf_table[i];
-	}
-	return NULL;
-}
-
-static char *
-print_value(const struct ruad_conf_entry *o, int64_t value,
-    char buf[RUAD_CONF_VALUE_MAX])
-{
-	return ruad_conf_value_print(o->type, o->words, value, buf);
-}
-
-static bool
-has_bounds(const struct ruad_conf_entry *o)
-{
-	return o->type == RUAD_CONF_SIZE || o->type == RUAD_CONF_INTEGER ||
-	    o->type == RUAD_CONF_DURATION || o->type == RUAD_CONF_MODE;
-}
-
-/* The words of an option, joined: "deliver, discard or reject". */
-static void
-join_words(const struct ruad_conf_entry *o, char *buf, size_t cap)
-{
-	static const struct ruad_conf_word no_yes[] = { { "no", 0 },
-		{ "yes", 1 }, { NULL, 0 } };
-	const struct ruad_conf_word *w =
-	    o->type == RUAD_CONF_BOOL ? no_yes : o->words;
-	size_t len = 0;
-
-	buf[0] = '\0';
-	for (; w->word != NULL && len < cap; w++) {
-		const char *join = len == 0 ? ""
-		    : w[1].word == NULL     ? " or "
-					    : ", ";
-
-		len += (size_t)snprintf(buf + len, cap - len, "%s%s", join,
-		    w->word);
-	}
-}
-
-/* What a value of the option may be. */
-static void
-describe(const struct ruad_conf_entry *o, char *buf, size_t cap)
-{
-	char lo[RUAD_CONF_VALUE_MAX], hi[RUAD_CONF_VALUE_MAX];
-
-	if (has_bounds(o))
-		snprintf(buf, cap, "%s, from %s to %s",
-		    ruad_conf_type_help(o->type), print_value(o, o->min, lo),
-		    print_value(o, o->max, hi));
-	else if (o->type == RUAD_CONF_WORD || o->type == RUAD_CONF_BOOL)
-		join_words(o, buf, cap);
-	else
-		snprintf(buf, cap, "%s", ruad_conf_type_help(o->type));
-}
-
-static bool
-is_in_bounds(const struct ruad_conf_entry *o, int64_t value)
-{
-	return !has_bounds(o) || (value >= o->min && value <= o->max);
-}
-
-static struct reader *
-reader_of(cfg_t *cfg)
-{
-	const cfg_opt_t *o = cfg->opts;
-
-	while (o->type != CFGT_PTR)
-		o++;
-	return (struct reader *)o->simple_value.ptr;
-}
-
-static void on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
-    RUAD_PRINTF(2, 0);
-
-/* Called by libconfuse in place of its printing to standard error. */
-static void
-on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
-{
-	struct reader *r = reader_of(cfg);
-
-	/* What follows a first error is only its echo. */
-	if (r->line != 0)
-		return;
-	r->line = cfg->line > 0 ? cfg->line : 1;
-	vsnprintf(r->text, sizeof(r->text), fmt, ap);
-}
-
-/* Called by libconfuse for each value, at its line. */
-static int
-check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
-{
-	const struct ruad_conf_entry *o = find_option(opt->name);
-	const char *wanted = NULL;
-	char allowed[200], *taken;
-	int64_t n;
-
-	*(const char **)result = value;
-	if (o->type == RUAD_CONF_TEXT || o->type == RUAD_CONF_LIST) {
-		if (o->take == NULL)
-			return 0;
-		taken = o->take(value, &wanted);
-		if (taken != NULL) {
-			free(taken);
-			return 0;
-		}
-		snprintf(allowed, sizeof(allowed), "%s", wanted);
-	} else {
-		if (ruad_conf_value_read(o->type, o->words, value, &n) &&
-		    is_in_bounds(o, n))
-			return 0;
-		describe(o, allowed, sizeof(allowed));
-	}
-	reader_of(cfg)->complete = true;
-	cfg_error(cfg, "bad value \"%.80s\" of %s: allowed is %s", value,
-	    o->name, allowed);
-	return 1;
-}
-
-/* Say where and what, and how it should be. */
-static enum ruad_status
-fail_parse(const struct reader *r)
-{
-	const char *from = strchr(r->text, '\''), *to = strrchr(r->text, '\'');
-	const char *near = NULL;
-	char name[64];
-
-	if (r->line == 0)
-		return ruad_fail_memory(r->err, "conf");
-	if (r->complete)
-		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE, "%s:%d: %s",
-		    r->path, r->line, r->text);
-	if (strncmp(r->text, "no such option", 14) == 0 && to > from) {
-		snprintf(name, sizeof(name), "%.*s", (int)(to - from - 1),
-		    from + 1);
-		near = nearest_option(name);
-		if (near != NULL)
-			return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
-			    "%s:%d: unknown option %s: did you mean %s?",
-			    r->path, r->line, name, near);
-		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
-		    "%s:%d: unknown option %s: those of ruad.conf(5) are "
-		    "allowed",
-		    r->path, r->line, name);
-	}
-	return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
-	    "%s:%d: %s: allowed is NAME = VALUE, or NAME = { VALUE, ... }",
-	    r->path, r->line, r->text);
-}
-
-static void *
-field_of(const struct ruad_conf *c, const struct ruad_conf_entry *o)
-{
-	return (char *)c + o->offset;
-}
-
-/* A number into its field, in the unit of the field. */
-static void
-put_number(struct ruad_conf *c, const struct ruad_conf_entry *o, int64_t value)
-{
-	void *field = field_of(c, o);
-
-	if (o->unit > 1)
-		value /= o->unit;
-	if (o->type == RUAD_CONF_BOOL)
-		*(bool *)field = value != 0;
-	else if (o->type == RUAD_CONF_WORD)
-		*(int *)field = (int)value;
-	else
-		memcpy(field, &value, sizeof(value));
-}
-
-static int64_t
-get_number(const struct ruad_conf *c, const struct ruad_conf_entry *o)
-{
-	const void *field = field_of(c, o);
-	int64_t value;
-
-	if (o->type == RUAD_CONF_BOOL)
-		return *(const bool *)field;
-	if (o->type == RUAD_CONF_WORD)
-		return *(const int *)field;
-	memcpy(&value, field, sizeof(value));
-	return o->unit > 1 ? value * o->unit : value;
-}
-
-static char *
-take_text(const struct ruad_conf_entry *o, const char *text)
-{
-	const char *allowed;
-
-	return o->take == NULL ? strdup(text) : o->take(text, &allowed);
-}
-
-static bool
-put_list(struct ruad_strings *list, const struct ruad_conf_entry *o,
-    cfg_opt_t *opt)
-{
-	unsigned n = cfg_opt_size(opt);
-
-	if (n == 0)
-		return true;
-	list->text = calloc(n, sizeof(*list->text));
-	if (list->text == NULL)
-		return false;
-	for (unsigned i = 0; i < n; i++) {
-		list->text[i] = take_text(o, cfg_opt_getnstr(opt, i));
-		if (list->text[i] == NULL)
-			return false;
-		list->count++;
-	}
-	return true;
-}
-
-/* Set a field from the file where it stands there, else from its default.
- * Values have been checked: what fails here is memory. */
-static bool
-put_option(struct ruad_conf *c, const struct ruad_conf_entry *o, cfg_opt_t *opt)
-{
-	const char *text =
-	    cfg_opt_size(opt) > 0 ? cfg_opt_getnstr(opt, 0) : o->def;
-	int64_t value;
-
-	if (o->type == RUAD_CONF_LIST)
-		return put_list(field_of(c, o), o, opt);
-	if (text == NULL)
-		return true;
-	if (o->type == RUAD_CONF_TEXT) {
-		char *copy = take_text(o, text);
-
-		*(char **)field_of(c, o) = copy;
-		return copy != NULL;
-	}
-	if (!ruad_conf_value_read(o->type, o->words, text, &value))
-		return false;
-	put_number(c, o, value);
-	return true;
-}
-
-static bool
-replace(char **field, const char *path, size_t len, const char *suffix)
-{
-	size_t cap = len + strlen(suffix) + 1;
-	char *text = malloc(cap);
-
-	if (text == NULL)
-		return false;
-	snprintf(text, cap, "%.*s%s", (int)len, path, suffix);
-	free(*field);
-	*field = text;
-	return true;
-}
-
-/* The paths that follow from others. */
-static bool
-derive(struct ruad_conf *c)
-{
-	const char *path = ruad_conf_socket_path(c->socket), *slash;
-
-	if (path == NULL)
-		path = c->store;
-	if (c->lock_file[0] == '\0' &&
-	    !replace(&c->lock_file, path, strlen(path), ".lock"))
-		return false;
-	if (c->spool_dir[0] != '\0')
-		return true;
-	slash = strrchr(c->store, '/');
-	if (slash == NULL)
-		return replace(&c->spool_dir, ".", 1, "");
-	if (slash == c->store)
-		return replace(&c->spool_dir, "/", 1, "");
-	return replace(&c->spool_dir, c->store, (size_t)(slash - c->store), "");
-}
-
-/* The whole file as a string, so that nothing can fail under the scanner of
- * libconfuse, which ends the program when its input does. */
-static enum ruad_status
-read_file(const char *path, char **out, struct ruad_err *err)
-{
-	FILE *f = fopen(path, "re");
-	struct stat st;
-	char *text = NULL;
-	size_t len;
-
-	*out = NULL;
-	if (f == NULL || fstat(fileno(f), &st) != 0 || S_ISDIR(st.st_mode)) {
-		ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE, "%s: %s", path,
-		    f != NULL ? "is a directory" : strerror(errno));
-		goto fail;
-	}
-	text = malloc(FILE_MAX_BYTES + 1);
-	if (text == NULL) {
-		fclose(f);
-		return ruad_fail_memory(err, "conf");
-	}
-	len = fread(text, 1, FILE_MAX_BYTES + 1, f);
-	if (ferror(f) || len > FILE_MAX_BYTES ||
-	    memchr(text, '\0', len) != NULL) {
-		ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE,
-		    "%s: cannot be read as a text of 1 MB at most", path);
-		goto fail;
-	}
-	text[len] = '\0';
-	fclose(f);
-	*out = text;
-	return RUAD_OK;
-fail:
-	free(text);
-	if (f != NULL)
-		fclose(f);
-	return RUAD_BAD;
-}
-
-/* A parser for the options of the table; NULL: out of memory. */
-static cfg_t *
-new_parser(struct reader *r)
-{
-	size_t n = ruad_conf_table_count;
-	cfg_opt_t *opts = calloc(n + 2, sizeof(*opts));
-	cfg_t *cfg;
-
-	if (opts == NULL)
-		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		opts[i].name = ruad_conf_table[i].name;
-		opts[i].type = CFGT_STR;
-		opts[i].flags = CFGF_NODEFAULT;
-		if (ruad_conf_table[i].type == RUAD_CONF_LIST)
-			opts[i].flags |= CFGF_LIST;
-		opts[i].parsecb = check_value;
-	}
-	/* libconfuse has no pointer for its callbacks; an option that no file
-	 * can name carries it. */
-	opts[n].name = " reader";
-	opts[n].type = CFGT_PTR;
-	opts[n].flags = CFGF_NODEFAULT;
-	opts[n].simple_value.ptr = (void **)r;
-
-	cfg = cfg_init(opts, CFGF_NONE);
-	free(opts);
-	if (cfg != NULL)
-		cfg_set_error_function(cfg, on_confuse_error);
-	return cfg;
-}
-
-/* Parse `text` and fill *c. */
-static enum ruad_status
-parse(struct ruad_conf *c, const char *text, struct reader *r)
-{
-	cfg_t *cfg = new_parser(r);
-	enum ruad_status st = RUAD_OK;
-
-	if (cfg == NULL || cfg_parse_buf(cfg, text) != CFG_SUCCESS)
-		st = fail_parse(r);
-	for (size_t i = 0; st == RUAD_OK && i < ruad_conf_table_count; i++) {
-		if (!put_option(c, &ruad_conf_table[i], &cfg->opts[i]))
-			st = ruad_fail_memory(r->err, "conf");
-	}
-	cfg_free(cfg);
-	return st;
-}
-
-enum ruad_status
-ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
-{
-	struct reader r = { .path = path, .err = err };
-	struct ruad_conf *c = NULL;
-	char *text = NULL;
-	enum ruad_status st;
-
-	*out = NULL;
-	if (path != NULL) {
-		st = read_file(path, &text, err);
-		if (st != RUAD_OK)
-			return st;
-	}
-	c = calloc(1, sizeof(*c));
-	if (c == NULL) {
-		st = ruad_fail_memory(err, "conf");
-		goto fail;
-	}
-	ruad_limits_default(&c->limits);
-	st = parse(c, text != NULL ? text : "", &r);
-	if (st != RUAD_OK)
-		goto fail;
-	if (!derive(c)) {
-		st = ruad_fail_memory(err, "conf");
-		goto fail;
-	}
-	free(text);
-	*out = c;
-	return RUAD_OK;
-fail:
-	free(text);
-	ruad_conf_free(&c);
-	return st;
-}
+const size_t ruad_conf_table_count =
+    sizeof(ruad_conf_table) / sizeof(ruad_conf_table[0]);
 
 /* The default as it would be written in the file. */
 static void
@@ -485,7 +380,8 @@ print_default(const struct ruad_conf_entry *o, char *buf, size_t cap)
 	} else {
 		ruad_limits_default(&c.limits);
 		snprintf(buf, cap, "%s",
-		    print_value(o, get_number(&c, o), number));
+		    ruad_conf_value_print(o->type, o->words,
+			ruad_conf_entry_get(o, &c), number));
 	}
 }
 
@@ -502,9 +398,9 @@ ruad_conf_option(size_t n, struct ruad_conf_option *out)
 		.help = o->help,
 		.restart = o->restart };
 	print_default(o, out->def, sizeof(out->def));
-	if (has_bounds(o)) {
-		print_value(o, o->min, out->min);
-		print_value(o, o->max, out->max);
+	if (ruad_conf_entry_bounded(o)) {
+		ruad_conf_value_print(o->type, o->words, o->min, out->min);
+		ruad_conf_value_print(o->type, o->words, o->max, out->max);
 	}
 	return true;
 }
@@ -527,11 +423,12 @@ ruad_conf_same(const struct ruad_conf *a, const struct ruad_conf *b, size_t n)
 	const struct ruad_conf_entry *o = &ruad_conf_table[n];
 
 	if (o->type == RUAD_CONF_LIST)
-		return same_list(field_of(a, o), field_of(b, o));
+		return same_list(ruad_conf_entry_field(o, a),
+		    ruad_conf_entry_field(o, b));
 	if (o->type == RUAD_CONF_TEXT)
-		return strcmp(*(char **)field_of(a, o),
-			   *(char **)field_of(b, o)) == 0;
-	return get_number(a, o) == get_number(b, o);
+		return strcmp(*(char **)ruad_conf_entry_field(o, a),
+			   *(char **)ruad_conf_entry_field(o, b)) == 0;
+	return ruad_conf_entry_get(o, a) == ruad_conf_entry_get(o, b);
 }
 
 /* A comment, in lines of 78 columns at most. */
@@ -571,7 +468,7 @@ ruad_conf_print(FILE *to)
 
 		fputc('\n', to);
 		print_comment(to, o->help);
-		describe(o, allowed, sizeof(allowed));
+		ruad_conf_entry_describe(o, allowed, sizeof(allowed));
 		if (o->type != RUAD_CONF_TEXT && o->type != RUAD_CONF_LIST)
 			fprintf(to, "# Allowed: %s.\n", allowed);
 		if (o->restart)
@@ -587,7 +484,7 @@ ruad_conf_free(struct ruad_conf **c)
 	if (*c == NULL)
 		return;
 	for (size_t i = 0; i < ruad_conf_table_count; i++) {
-		void *field = field_of(*c, &ruad_conf_table[i]);
+		void *field = ruad_conf_entry_field(&ruad_conf_table[i], *c);
 		struct ruad_strings *list = field;
 
 		if (ruad_conf_table[i].type == RUAD_CONF_TEXT)

@@ -2,6 +2,7 @@
  * table in conf.c holds every option: name, type, default, bounds, help. */
 #ifndef RUAD_CONF_H
 #define RUAD_CONF_H
+#include "conf_value.h"
 #include "err.h"
 #include "ingest.h"
 #include "limits.h"
@@ -87,10 +88,6 @@ bool ruad_conf_option(size_t n, struct ruad_conf_option *out);
 /* Whether option n has the same value in both. */
 bool ruad_conf_same(const struct ruad_conf *a, const struct ruad_conf *b,
     size_t n);
-
-/* The path of a unix socket ("unix:/path", "local:/path") within its name;
- * NULL: it is none. */
-const char *ruad_conf_socket_path(const char *socket);
 
 void ruad_conf_free(struct ruad_conf **c); /* sets *c NULL; NULL is fine */
 

@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "value.h"
+
+enum {
+	SOCKET_MAX_BYTES = 106, /* of a path: what libmilter takes */
+	ADDRESS_MAX_BYTES = 320
+};
 
 struct suffix {
 	const char *text;
@@ -209,4 +215,113 @@ ruad_conf_value_print(enum ruad_conf_type type,
 		break;
 	}
 	return buf;
+}
+
+const char *
+ruad_conf_socket_path(const char *socket)
+{
+	static const char *const prefixes[] = { "unix:", "local:" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (strncmp(socket, prefixes[i], len) == 0)
+			return socket + len;
+	}
+	return NULL;
+}
+
+/* "PORT@HOST" or "PORT" behind "inet:" or "inet6:". */
+static bool
+is_inet_socket(const char *text)
+{
+	const char *port = strchr(text, ':');
+	char *end;
+	unsigned long n;
+
+	if (strncmp(text, "inet:", 5) != 0 && strncmp(text, "inet6:", 6) != 0)
+		return false;
+	port++;
+	if (*port < '0' || *port > '9')
+		return false;
+	n = strtoul(port, &end, 10);
+	return n >= 1 && n <= 65535 &&
+	    (*end == '\0' || (*end == '@' && end[1] != '\0'));
+}
+
+char *
+ruad_conf_take_socket(const char *text, const char **allowed_out)
+{
+	const char *path = ruad_conf_socket_path(text);
+
+	*allowed_out = "unix:PATH with an absolute path of 106 bytes at most, "
+		       "inet:PORT@HOST or inet6:PORT@HOST";
+	if (path == NULL)
+		return is_inet_socket(text) ? strdup(text) : NULL;
+	if (path[0] != '/' || strlen(path) > SOCKET_MAX_BYTES)
+		return NULL;
+	return strdup(text);
+}
+
+/* The domain is brought to the form in which addresses are compared. */
+char *
+ruad_conf_take_recipient(const char *text, const char **allowed_out)
+{
+	const char *at = strrchr(text, '@');
+	char domain[256], address[ADDRESS_MAX_BYTES];
+	bool is_address;
+	int len;
+
+	*allowed_out = "user@domain or *@domain";
+	if (at == NULL || at == text || strpbrk(text, "<>\" \t\r\n") != NULL ||
+	    (strchr(text, '*') != NULL && strncmp(text, "*@", 2) != 0) ||
+	    memchr(text, '@', (size_t)(at - text)) != NULL ||
+	    ruad_value_domain(at + 1, strlen(at + 1), domain, sizeof(domain),
+		&is_address) != RUAD_DOMAIN_OK)
+		return NULL;
+	len = snprintf(address, sizeof(address), "%.*s@%s", (int)(at - text),
+	    text, domain);
+	return len < (int)sizeof(address) ? strdup(address) : NULL;
+}
+
+char *
+ruad_conf_take_delimiter(const char *text, const char **allowed_out)
+{
+	*allowed_out = "up to eight characters other than letters and digits, "
+		       "like \"+-\"";
+	if (strlen(text) > 8)
+		return NULL;
+	for (const char *p = text; *p != '\0'; p++) {
+		if (strchr("!#$%&'*+-/=?^_`{|}~.", *p) == NULL)
+			return NULL;
+	}
+	return strdup(text);
+}
+
+char *
+ruad_conf_take_path(const char *text, const char **allowed_out)
+{
+	*allowed_out = "an absolute path, or \"\"";
+	return text[0] == '/' || text[0] == '\0' ? strdup(text) : NULL;
+}
+
+char *
+ruad_conf_take_domain(const char *text, const char **allowed_out)
+{
+	char domain[256];
+	bool is_address;
+
+	*allowed_out = "a domain name";
+	if (ruad_value_domain(text, strlen(text), domain, sizeof(domain),
+		&is_address) != RUAD_DOMAIN_OK ||
+	    is_address)
+		return NULL;
+	return strdup(domain);
+}
+
+char *
+ruad_conf_take_filled(const char *text, const char **allowed_out)
+{
+	*allowed_out = "a text that is not empty";
+	return text[0] != '\0' ? strdup(text) : NULL;
 }

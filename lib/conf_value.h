@@ -45,4 +45,19 @@ char *ruad_conf_value_print(enum ruad_conf_type type,
     const struct ruad_conf_word *words, int64_t value,
     char buf[RUAD_CONF_VALUE_MAX]);
 
+/* Texts and entries of lists: a copy in normal form that the caller frees, or
+ * NULL, where *allowed_out says what would do (or memory ran out). Domains
+ * come out in lower case and A-labels. */
+typedef char *ruad_conf_take(const char *text, const char **allowed_out);
+ruad_conf_take ruad_conf_take_socket; /* "unix:/path", "inet:port@host" */
+ruad_conf_take ruad_conf_take_recipient; /* "user@domain", "*@domain" */
+ruad_conf_take ruad_conf_take_delimiter; /* some characters, or "" */
+ruad_conf_take ruad_conf_take_path; /* absolute, or "" */
+ruad_conf_take ruad_conf_take_domain;
+ruad_conf_take ruad_conf_take_filled; /* anything but "" */
+
+/* The path of a unix socket ("unix:/path", "local:/path") within its name;
+ * NULL: it is none. */
+const char *ruad_conf_socket_path(const char *socket);
+
 #endif

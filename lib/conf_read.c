@@ -1,0 +1,378 @@
+/* conf_read.c - libconfuse around the table of options. It reads every value as
+ * text; the callback that it calls at the line of the value checks it against
+ * the table, so that each error names its line. */
+#include "conf.h"
+#include <confuse.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "conf_entry.h"
+
+enum { FILE_MAX_BYTES = 1024 * 1024 }; /* of ruad.conf */
+
+/* What the callbacks of libconfuse need. */
+struct reader {
+	const char *path;
+	struct ruad_err *err;
+	char text[300]; /* what is wrong, as the last error said it */
+	int line; /* of that error; 0: there was none */
+	bool complete; /* the text says what is allowed, too */
+};
+
+/* Single edits between two names, to find what a misspelt one may mean. */
+static size_t
+edit_distance(const char *a, const char *b)
+{
+	enum { MAX = 40 };
+	size_t row[MAX + 1], la = strlen(a), lb = strlen(b);
+
+	if (la > MAX || lb > MAX)
+		return MAX;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+/* The option whose name is nearest to this one; NULL: none is near. */
+static const char *
+nearest_option(const char *name)
+{
+	size_t best = strlen(name) / 3 + 2;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < ruad_conf_table_count; i++) {
+		size_t d = edit_distance(name, ruad_conf_table[i].name);
+
+		if (d < best) {
+			best = d;
+			found = ruad_conf_table[i].name;
+		}
+	}
+	return found;
+}
+
+static const struct ruad_conf_entry *
+find_option(const char *name)
+{
+	for (size_t i = 0; i < ruad_conf_table_count; i++) {
+		if (strcmp(ruad_conf_table[i].name, name) == 0)
+			return &ruad_conf_table[i];
+	}
+	return NULL;
+}
+
+static struct reader *
+reader_of(cfg_t *cfg)
+{
+	const cfg_opt_t *o = cfg->opts;
+
+	while (o->type != CFGT_PTR)
+		o++;
+	return (struct reader *)o->simple_value.ptr;
+}
+
+static void on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
+    RUAD_PRINTF(2, 0);
+
+/* Called by libconfuse in place of its printing to standard error. */
+static void
+on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	struct reader *r = reader_of(cfg);
+
+	/* What follows a first error is only its echo. */
+	if (r->line != 0)
+		return;
+	r->line = cfg->line > 0 ? cfg->line : 1;
+	vsnprintf(r->text, sizeof(r->text), fmt, ap);
+}
+
+/* Called by libconfuse for each value, at its line. */
+static int
+check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	const struct ruad_conf_entry *o = find_option(opt->name);
+	const char *wanted = NULL;
+	char allowed[200], *taken;
+	int64_t n;
+
+	*(const char **)result = value;
+	if (o->type == RUAD_CONF_TEXT || o->type == RUAD_CONF_LIST) {
+		if (o->take == NULL)
+			return 0;
+		taken = o->take(value, &wanted);
+		if (taken != NULL) {
+			free(taken);
+			return 0;
+		}
+		snprintf(allowed, sizeof(allowed), "%s", wanted);
+	} else {
+		if (ruad_conf_value_read(o->type, o->words, value, &n) &&
+		    ruad_conf_entry_allows(o, n))
+			return 0;
+		ruad_conf_entry_describe(o, allowed, sizeof(allowed));
+	}
+	reader_of(cfg)->complete = true;
+	cfg_error(cfg, "bad value \"%.80s\" of %s: allowed is %s", value,
+	    o->name, allowed);
+	return 1;
+}
+
+/* Say where and what, and how it should be. */
+static enum ruad_status
+fail_parse(const struct reader *r)
+{
+	const char *from = strchr(r->text, '\''), *to = strrchr(r->text, '\'');
+	const char *near = NULL;
+	char name[64];
+
+	if (r->line == 0)
+		return ruad_fail_memory(r->err, "conf");
+	if (r->complete)
+		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE, "%s:%d: %s",
+		    r->path, r->line, r->text);
+	if (strncmp(r->text, "no such option", 14) == 0 && to > from) {
+		snprintf(name, sizeof(name), "%.*s", (int)(to - from - 1),
+		    from + 1);
+		near = nearest_option(name);
+		if (near != NULL)
+			return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
+			    "%s:%d: unknown option %s: did you mean %s?",
+			    r->path, r->line, name, near);
+		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
+		    "%s:%d: unknown option %s: those of ruad.conf(5) are "
+		    "allowed",
+		    r->path, r->line, name);
+	}
+	return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
+	    "%s:%d: %s: allowed is NAME = VALUE, or NAME = { VALUE, ... }",
+	    r->path, r->line, r->text);
+}
+
+static char *
+take_text(const struct ruad_conf_entry *o, const char *text)
+{
+	const char *allowed;
+
+	return o->take == NULL ? strdup(text) : o->take(text, &allowed);
+}
+
+static bool
+put_list(struct ruad_strings *list, const struct ruad_conf_entry *o,
+    cfg_opt_t *opt)
+{
+	unsigned n = cfg_opt_size(opt);
+
+	if (n == 0)
+		return true;
+	list->text = calloc(n, sizeof(*list->text));
+	if (list->text == NULL)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		list->text[i] = take_text(o, cfg_opt_getnstr(opt, i));
+		if (list->text[i] == NULL)
+			return false;
+		list->count++;
+	}
+	return true;
+}
+
+/* Set a field from the file where it stands there, else from its default.
+ * Values have been checked: what fails here is memory. */
+static bool
+put_option(struct ruad_conf *c, const struct ruad_conf_entry *o, cfg_opt_t *opt)
+{
+	const char *text =
+	    cfg_opt_size(opt) > 0 ? cfg_opt_getnstr(opt, 0) : o->def;
+	int64_t value;
+
+	if (o->type == RUAD_CONF_LIST)
+		return put_list(ruad_conf_entry_field(o, c), o, opt);
+	if (text == NULL)
+		return true;
+	if (o->type == RUAD_CONF_TEXT) {
+		char *copy = take_text(o, text);
+
+		*(char **)ruad_conf_entry_field(o, c) = copy;
+		return copy != NULL;
+	}
+	if (!ruad_conf_value_read(o->type, o->words, text, &value))
+		return false;
+	ruad_conf_entry_put(o, c, value);
+	return true;
+}
+
+static bool
+replace(char **field, const char *path, size_t len, const char *suffix)
+{
+	size_t cap = len + strlen(suffix) + 1;
+	char *text = malloc(cap);
+
+	if (text == NULL)
+		return false;
+	snprintf(text, cap, "%.*s%s", (int)len, path, suffix);
+	free(*field);
+	*field = text;
+	return true;
+}
+
+/* The paths that follow from others. */
+static bool
+derive(struct ruad_conf *c)
+{
+	const char *path = ruad_conf_socket_path(c->socket), *slash;
+
+	if (path == NULL)
+		path = c->store;
+	if (c->lock_file[0] == '\0' &&
+	    !replace(&c->lock_file, path, strlen(path), ".lock"))
+		return false;
+	if (c->spool_dir[0] != '\0')
+		return true;
+	slash = strrchr(c->store, '/');
+	if (slash == NULL)
+		return replace(&c->spool_dir, ".", 1, "");
+	if (slash == c->store)
+		return replace(&c->spool_dir, "/", 1, "");
+	return replace(&c->spool_dir, c->store, (size_t)(slash - c->store), "");
+}
+
+/* The whole file as a string, so that nothing can fail under the scanner of
+ * libconfuse, which ends the program when its input does. */
+static enum ruad_status
+read_file(const char *path, char **out, struct ruad_err *err)
+{
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	char *text = NULL;
+	size_t len;
+
+	*out = NULL;
+	if (f == NULL || fstat(fileno(f), &st) != 0 || S_ISDIR(st.st_mode)) {
+		ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE, "%s: %s", path,
+		    f != NULL ? "is a directory" : strerror(errno));
+		goto fail;
+	}
+	text = malloc(FILE_MAX_BYTES + 1);
+	if (text == NULL) {
+		fclose(f);
+		return ruad_fail_memory(err, "conf");
+	}
+	len = fread(text, 1, FILE_MAX_BYTES + 1, f);
+	if (ferror(f) || len > FILE_MAX_BYTES ||
+	    memchr(text, '\0', len) != NULL) {
+		ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE,
+		    "%s: cannot be read as a text of 1 MB at most", path);
+		goto fail;
+	}
+	text[len] = '\0';
+	fclose(f);
+	*out = text;
+	return RUAD_OK;
+fail:
+	free(text);
+	if (f != NULL)
+		fclose(f);
+	return RUAD_BAD;
+}
+
+/* A parser for the options of the table; NULL: out of memory. */
+static cfg_t *
+new_parser(struct reader *r)
+{
+	size_t n = ruad_conf_table_count;
+	cfg_opt_t *opts = calloc(n + 2, sizeof(*opts));
+	cfg_t *cfg;
+
+	if (opts == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		opts[i].name = ruad_conf_table[i].name;
+		opts[i].type = CFGT_STR;
+		opts[i].flags = CFGF_NODEFAULT;
+		if (ruad_conf_table[i].type == RUAD_CONF_LIST)
+			opts[i].flags |= CFGF_LIST;
+		opts[i].parsecb = check_value;
+	}
+	/* libconfuse has no pointer for its callbacks; an option that no file
+	 * can name carries it. */
+	opts[n].name = " reader";
+	opts[n].type = CFGT_PTR;
+	opts[n].flags = CFGF_NODEFAULT;
+	opts[n].simple_value.ptr = (void **)r;
+
+	cfg = cfg_init(opts, CFGF_NONE);
+	free(opts);
+	if (cfg != NULL)
+		cfg_set_error_function(cfg, on_confuse_error);
+	return cfg;
+}
+
+/* Parse `text` and fill *c. */
+static enum ruad_status
+parse(struct ruad_conf *c, const char *text, struct reader *r)
+{
+	cfg_t *cfg = new_parser(r);
+	enum ruad_status st = RUAD_OK;
+
+	if (cfg == NULL || cfg_parse_buf(cfg, text) != CFG_SUCCESS)
+		st = fail_parse(r);
+	for (size_t i = 0; st == RUAD_OK && i < ruad_conf_table_count; i++) {
+		if (!put_option(c, &ruad_conf_table[i], &cfg->opts[i]))
+			st = ruad_fail_memory(r->err, "conf");
+	}
+	cfg_free(cfg);
+	return st;
+}
+
+enum ruad_status
+ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
+{
+	struct reader r = { .path = path, .err = err };
+	struct ruad_conf *c = NULL;
+	char *text = NULL;
+	enum ruad_status st;
+
+	*out = NULL;
+	if (path != NULL) {
+		st = read_file(path, &text, err);
+		if (st != RUAD_OK)
+			return st;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		st = ruad_fail_memory(err, "conf");
+		goto fail;
+	}
+	ruad_limits_default(&c->limits);
+	st = parse(c, text != NULL ? text : "", &r);
+	if (st != RUAD_OK)
+		goto fail;
+	if (!derive(c)) {
+		st = ruad_fail_memory(err, "conf");
+		goto fail;
+	}
+	free(text);
+	*out = c;
+	return RUAD_OK;
+fail:
+	free(text);
+	ruad_conf_free(&c);
+	return st;
+}
