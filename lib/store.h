@@ -30,6 +30,10 @@ RUAD_NODISCARD enum ruad_status ruad_store_open(const char *path,
 RUAD_NODISCARD enum ruad_status ruad_store_put(struct ruad_store *s,
     struct ruad_delivery **deliveries, size_t n, struct ruad_err *err);
 
+/* Pages in the write-ahead log that may not be in the file yet. It is only
+ * moved there by the next call, and when the store is closed. */
+size_t ruad_store_wal_pages(const struct ruad_store *s);
+
 /* Move the write-ahead log into the file, without waiting for readers. */
 void ruad_store_checkpoint(struct ruad_store *s);
 

@@ -121,10 +121,12 @@ CREATE TABLE report (
   warnings TEXT NOT NULL,
   -- SHA-256 of the normalised content
   content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
-  UNIQUE (reporter_key, policy_domain_key, report_id, begin_epoch, end_epoch)
+  -- The period stands before the id so that this index also answers the search
+  -- for overlapping reports.
+  UNIQUE (reporter_key, policy_domain_key, begin_epoch, end_epoch, report_id)
 ) STRICT;
 
--- "The reports of a domain, newest first"; overlap check; summary.
+-- "The reports of a domain, newest first"; summary.
 CREATE INDEX report_by_domain ON report (policy_domain_key, begin_epoch);
 -- "The reports of a mail": retry, raw, expiry.
 CREATE INDEX report_by_mail ON report (mail_key);
@@ -147,7 +149,7 @@ CREATE TABLE raw_word (
   -- element name
   field TEXT NOT NULL,
   word TEXT NOT NULL,
-  PRIMARY KEY (report_key, row_no, field)
+  PRIMARY KEY (report_key, row_no, field, word)
 ) STRICT, WITHOUT ROWID;
 
 -- One row is one row of a report that was refused; the first hundred of each

@@ -1,0 +1,108 @@
+/* daily.c - one small row per record, sorted in the order of the table's
+ * primary key, so that equal ones meet and the table grows at one place. */
+#include "daily.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_SECS 86400
+
+struct row {
+	int64_t header_from_key, source_key, messages;
+	/* disposition, dkim, spf, dkim_alignment, spf_alignment */
+	unsigned char facts[5];
+};
+
+struct ruad_daily {
+	uint32_t count, max;
+	struct row rows[];
+};
+
+int64_t
+ruad_daily_day(const struct ruad_report *r)
+{
+	int64_t middle = r->begin + (r->end - r->begin) / 2;
+
+	return middle / DAY_SECS - (middle % DAY_SECS < 0 ? 1 : 0);
+}
+
+enum ruad_status
+ruad_daily_new(uint32_t records, struct ruad_daily **out, struct ruad_err *err)
+{
+	struct ruad_daily *d;
+
+	*out = d = malloc(sizeof(*d) + (size_t)records * sizeof(d->rows[0]));
+	if (d == NULL)
+		return ruad_fail_memory(err, "store");
+	d->count = 0;
+	d->max = records;
+	return RUAD_OK;
+}
+
+void
+ruad_daily_add(struct ruad_daily *d, const struct ruad_record *rec,
+    int64_t header_from_key, int64_t source_key)
+{
+	assert(d->count < d->max);
+	d->rows[d->count++] = (struct row){
+		.header_from_key = header_from_key,
+		.source_key = source_key,
+		.messages = rec->messages,
+		.facts = { rec->disposition, rec->dkim, rec->spf,
+		    rec->dkim_alignment, rec->spf_alignment },
+	};
+}
+
+static int
+row_order(const void *left, const void *right)
+{
+	const struct row *a = left, *b = right;
+
+	if (a->header_from_key != b->header_from_key)
+		return a->header_from_key < b->header_from_key ? -1 : 1;
+	if (a->source_key != b->source_key)
+		return a->source_key < b->source_key ? -1 : 1;
+	return memcmp(a->facts, b->facts, sizeof(a->facts));
+}
+
+static enum ruad_status
+row_write(const struct row *row, struct ruad_sql *sql,
+    int64_t policy_domain_key, int64_t day, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(sql, RUAD_SQL_ADD_DAILY);
+	size_t i;
+
+	ruad_sql_key(&b, policy_domain_key);
+	ruad_sql_int(&b, day);
+	ruad_sql_key(&b, row->header_from_key);
+	ruad_sql_key(&b, row->source_key);
+	for (i = 0; i < sizeof(row->facts); i++)
+		ruad_sql_int(&b, row->facts[i]);
+	ruad_sql_int(&b, row->messages);
+	return ruad_sql_run(&b, err);
+}
+
+enum ruad_status
+ruad_daily_write(struct ruad_daily *d, struct ruad_sql *sql,
+    int64_t policy_domain_key, int64_t day, struct ruad_err *err)
+{
+	enum ruad_status st = RUAD_OK;
+	uint32_t i, next;
+
+	qsort(d->rows, d->count, sizeof(d->rows[0]), row_order);
+	for (i = 0; i < d->count && st == RUAD_OK; i = next) {
+		for (next = i + 1; next < d->count &&
+		     row_order(&d->rows[i], &d->rows[next]) == 0;
+		     next++)
+			d->rows[i].messages += d->rows[next].messages;
+		st = row_write(&d->rows[i], sql, policy_domain_key, day, err);
+	}
+	return st;
+}
+
+void
+ruad_daily_free(struct ruad_daily **d)
+{
+	free(*d);
+	*d = NULL;
+}

@@ -1,0 +1,32 @@
+/* daily.h - the roll-up of a report: messages per day, author domain, source
+ * and verdicts. All records of a report with equal facts become one row, so
+ * that `reports` of the table counts reports. */
+#ifndef RUAD_DAILY_H
+#define RUAD_DAILY_H
+#include "err.h"
+#include "report.h"
+#include "sql.h"
+
+struct ruad_daily;
+
+/* The day of a report, in days since 1970-01-01: that of the middle of its
+ * period, so that inclusive and exclusive ends come to the same. */
+int64_t ruad_daily_day(const struct ruad_report *r);
+
+/* Room for up to `records` records. RUAD_TEMP: no memory. */
+RUAD_NODISCARD enum ruad_status ruad_daily_new(uint32_t records,
+    struct ruad_daily **out, struct ruad_err *err);
+
+/* Count one record under the keys of its author domain, or of the policy
+ * domain where it has none, and of its source. */
+void ruad_daily_add(struct ruad_daily *d, const struct ruad_record *rec,
+    int64_t header_from_key, int64_t source_key);
+
+/* Add what was counted to the table. Fails like ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_daily_write(struct ruad_daily *d,
+    struct ruad_sql *sql, int64_t policy_domain_key, int64_t day,
+    struct ruad_err *err);
+
+void ruad_daily_free(struct ruad_daily **d); /* sets *d NULL; NULL is fine */
+
+#endif

@@ -1,0 +1,298 @@
+/* sql.c - the table of statements. SQLite's own text of an error is copied at
+ * once, for the next call on the handle would change it. */
+#include "sql.h"
+#include <string.h>
+
+static const char *const sql_text[RUAD_SQL_COUNT] = {
+	/* IMMEDIATE: a batch waits for other writers here or never. */
+	[RUAD_SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[RUAD_SQL_COMMIT] = "COMMIT",
+	[RUAD_SQL_ROLLBACK] = "ROLLBACK",
+	[RUAD_SQL_SAVEPOINT] = "SAVEPOINT delivery",
+	[RUAD_SQL_SAVEPOINT_UNDO] = "ROLLBACK TO delivery",
+	[RUAD_SQL_SAVEPOINT_RELEASE] = "RELEASE delivery",
+	[RUAD_SQL_DATA_VERSION] = "PRAGMA data_version",
+	[RUAD_SQL_USER_VERSION] = "PRAGMA user_version",
+
+	[RUAD_SQL_FIND_REPORTER] =
+	    "SELECT reporter_key FROM reporter WHERE org_key = ?",
+	[RUAD_SQL_ADD_REPORTER] =
+	    "INSERT INTO reporter (org_key, org_name) VALUES (?, ?)",
+	[RUAD_SQL_FIND_DOMAIN] =
+	    "SELECT domain_key, org_domain IS NOT NULL FROM domain"
+	    " WHERE name = ?",
+	[RUAD_SQL_ADD_DOMAIN] =
+	    "INSERT INTO domain (name, org_domain, bad) VALUES (?, ?, ?)",
+	[RUAD_SQL_SET_ORG_DOMAIN] =
+	    "UPDATE domain SET org_domain = ? WHERE domain_key = ?",
+	[RUAD_SQL_FIND_SOURCE] = "SELECT source_key FROM source WHERE ip = ?",
+	[RUAD_SQL_ADD_SOURCE] =
+	    "INSERT INTO source (ip, ip_text) VALUES (?, ?)",
+	[RUAD_SQL_FIND_AUTH_SET] =
+	    "SELECT auth_set_key FROM auth_set WHERE digest = ?",
+	[RUAD_SQL_ADD_AUTH_SET] = "INSERT INTO auth_set (digest) VALUES (?)",
+	[RUAD_SQL_ADD_AUTH_RESULT] =
+	    "INSERT INTO auth_result (auth_set_key, position, method,"
+	    " domain_key, selector, scope, result, result_raw, human_result)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[RUAD_SQL_FIND_REASON_SET] =
+	    "SELECT reason_set_key FROM reason_set WHERE digest = ?",
+	[RUAD_SQL_ADD_REASON_SET] =
+	    "INSERT INTO reason_set (digest) VALUES (?)",
+	[RUAD_SQL_ADD_REASON] =
+	    "INSERT INTO reason (reason_set_key, position, type, type_raw,"
+	    " comment) VALUES (?, ?, ?, ?, ?)",
+
+	[RUAD_SQL_FIND_MAIL] = "SELECT mail_key FROM mail WHERE digest = ?",
+	[RUAD_SQL_ADD_MAIL] =
+	    "INSERT INTO mail (digest, is_mail, received_epoch, bytes,"
+	    " queue_id, message_id, mail_from, header_from, subject,"
+	    " file_name, forwarded, trust, trust_domain, trust_by)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[RUAD_SQL_ADD_RAW] = "INSERT INTO raw (mail_key, data) VALUES (?, ?)"
+			     " ON CONFLICT DO NOTHING",
+	[RUAD_SQL_FIND_QUARANTINE] =
+	    "SELECT 1 FROM quarantine WHERE mail_key = ? AND outcome = ?"
+	    " AND code = ? AND text = ? AND part IS ?",
+	[RUAD_SQL_ADD_QUARANTINE] =
+	    "INSERT INTO quarantine (mail_key, outcome, code, text, part,"
+	    " bytes) VALUES (?, ?, ?, ?, ?, ?)",
+
+	[RUAD_SQL_FIND_REPORT] =
+	    "SELECT report_key, content_hash = ?6, records FROM report"
+	    " WHERE reporter_key = ?1 AND policy_domain_key = ?2"
+	    " AND report_id = ?3 AND begin_epoch = ?4 AND end_epoch = ?5",
+	[RUAD_SQL_FIND_CONFLICT] =
+	    "SELECT 1 FROM conflict WHERE report_key = ? AND content_hash = ?",
+	/* Periods that touch (end = begin) do not overlap. The lower bound of
+	 * begin keeps the search short. */
+	[RUAD_SQL_FIND_OVERLAP] =
+	    "SELECT 1 FROM report"
+	    " WHERE reporter_key = ?1 AND policy_domain_key = ?2"
+	    " AND begin_epoch BETWEEN ?3 AND ?5 - 1 AND end_epoch > ?4"
+	    " AND report_key <> ?6 ORDER BY begin_epoch DESC LIMIT 1",
+	/* The key of the report to replace, or NULL for a new one. */
+	[RUAD_SQL_PUT_REPORT] =
+	    "INSERT INTO report (report_key, reporter_key, policy_domain_key,"
+	    " report_id, begin_epoch, end_epoch, mail_key, received_epoch,"
+	    " org_name, org_email, extra_contact_info, generator, p, sp, np,"
+	    " adkim, aspf, pct, fo, testing, discovery_method, dialect,"
+	    " version, namespace, part, records, messages, messages_pass,"
+	    " rows_refused, warnings, content_hash)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (report_key) DO UPDATE SET"
+	    " mail_key = excluded.mail_key,"
+	    " received_epoch = excluded.received_epoch,"
+	    " org_name = excluded.org_name, org_email = excluded.org_email,"
+	    " extra_contact_info = excluded.extra_contact_info,"
+	    " generator = excluded.generator,"
+	    " p = excluded.p, sp = excluded.sp, np = excluded.np,"
+	    " adkim = excluded.adkim, aspf = excluded.aspf,"
+	    " pct = excluded.pct, fo = excluded.fo,"
+	    " testing = excluded.testing,"
+	    " discovery_method = excluded.discovery_method,"
+	    " dialect = excluded.dialect, version = excluded.version,"
+	    " namespace = excluded.namespace, part = excluded.part,"
+	    " records = excluded.records, messages = excluded.messages,"
+	    " messages_pass = excluded.messages_pass,"
+	    " rows_refused = excluded.rows_refused,"
+	    " warnings = excluded.warnings,"
+	    " content_hash = excluded.content_hash",
+	[RUAD_SQL_ADD_CONFLICT] =
+	    "INSERT INTO conflict (report_key, content_hash, mail_key,"
+	    " received_epoch, records, messages) VALUES (?, ?, ?, ?, ?, ?)",
+	[RUAD_SQL_ADD_ERROR] =
+	    "INSERT INTO report_error (report_key, position, text)"
+	    " VALUES (?, ?, ?)",
+	[RUAD_SQL_ADD_RAW_WORD] =
+	    "INSERT INTO raw_word (report_key, row_no, field, word)"
+	    " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[RUAD_SQL_ADD_REFUSED_ROW] =
+	    "INSERT INTO refused_row (report_key, row_no, code, text)"
+	    " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[RUAD_SQL_ADD_RECORD] =
+	    "INSERT INTO record (report_key, row_no, source_key, messages,"
+	    " disposition, dkim, spf, derived, dkim_alignment, spf_alignment,"
+	    " header_from_key, envelope_from_key, envelope_to_key,"
+	    " auth_set_key, reason_set_key)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[RUAD_SQL_ADD_DAILY] =
+	    "INSERT INTO daily (policy_domain_key, day, header_from_key,"
+	    " source_key, disposition, dkim, spf, dkim_alignment,"
+	    " spf_alignment, messages, reports)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
+	    " ON CONFLICT DO UPDATE SET"
+	    " messages = messages + excluded.messages, reports = reports + 1",
+
+	[RUAD_SQL_COUNT_RECORDS] =
+	    "SELECT count(*) FROM record WHERE report_key = ?",
+	[RUAD_SQL_KEEP_CONFLICT] =
+	    "INSERT INTO conflict (report_key, content_hash, mail_key,"
+	    " received_epoch, records, messages) SELECT report_key,"
+	    " content_hash, mail_key, received_epoch, records, messages"
+	    " FROM report WHERE report_key = ?",
+	[RUAD_SQL_SUBTRACT_DAILY] =
+	    "UPDATE daily SET messages = daily.messages - x.messages,"
+	    " reports = daily.reports - 1"
+	    " FROM (SELECT coalesce(header_from_key, ?1) AS header_from_key,"
+	    " source_key, disposition, dkim, spf, dkim_alignment,"
+	    " spf_alignment, sum(messages) AS messages FROM record"
+	    " WHERE report_key = ?3 GROUP BY 1, 2, 3, 4, 5, 6, 7) AS x"
+	    " WHERE daily.policy_domain_key = ?1 AND daily.day = ?2"
+	    " AND daily.header_from_key = x.header_from_key"
+	    " AND daily.source_key = x.source_key"
+	    " AND daily.disposition = x.disposition"
+	    " AND daily.dkim = x.dkim AND daily.spf = x.spf"
+	    " AND daily.dkim_alignment = x.dkim_alignment"
+	    " AND daily.spf_alignment = x.spf_alignment",
+	[RUAD_SQL_PRUNE_DAILY] =
+	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?"
+	    " AND reports = 0",
+	[RUAD_SQL_DROP_RECORDS] = "DELETE FROM record WHERE report_key = ?",
+	[RUAD_SQL_DROP_RAW_WORDS] = "DELETE FROM raw_word WHERE report_key = ?",
+	[RUAD_SQL_DROP_REFUSED_ROWS] =
+	    "DELETE FROM refused_row WHERE report_key = ?",
+	[RUAD_SQL_DROP_ERRORS] =
+	    "DELETE FROM report_error WHERE report_key = ?",
+};
+
+enum ruad_status
+ruad_sql_prepare(struct ruad_sql *q, struct ruad_err *err)
+{
+	int id, rc;
+
+	for (id = 0; id < RUAD_SQL_COUNT; id++) {
+		rc = sqlite3_prepare_v3(q->db, sql_text[id], -1,
+		    SQLITE_PREPARE_PERSISTENT, &q->stmt[id], NULL);
+		if (rc != SQLITE_OK)
+			return ruad_sql_fail(q->db, rc, err);
+	}
+	return RUAD_OK;
+}
+
+void
+ruad_sql_close(struct ruad_sql *q)
+{
+	int id;
+
+	for (id = 0; id < RUAD_SQL_COUNT; id++)
+		sqlite3_finalize(q->stmt[id]);
+	sqlite3_close(q->db);
+	memset(q, 0, sizeof(*q));
+}
+
+static const struct advice {
+	int rc;
+	enum ruad_status status;
+	enum ruad_code code;
+	const char *text;
+} advice[] = {
+	{ SQLITE_BUSY, RUAD_TEMP, RUAD_OUR_BUSY,
+	    "locked by another program, try again" },
+	{ SQLITE_LOCKED, RUAD_TEMP, RUAD_OUR_BUSY,
+	    "locked by another program, try again" },
+	{ SQLITE_NOMEM, RUAD_TEMP, RUAD_OUR_MEMORY, "out of memory" },
+	{ SQLITE_FULL, RUAD_TEMP, RUAD_OUR_STORE,
+	    "the disk is full, free some space" },
+	{ SQLITE_IOERR, RUAD_TEMP, RUAD_OUR_STORE,
+	    "reading or writing failed, check the disk and the kernel's log" },
+	{ SQLITE_READONLY, RUAD_TEMP, RUAD_OUR_STORE,
+	    "not writable, check owner and mode of file and directory" },
+	{ SQLITE_CANTOPEN, RUAD_TEMP, RUAD_OUR_STORE,
+	    "cannot be opened, check that its directory is there and"
+	    " writable" },
+	{ SQLITE_NOTADB, RUAD_BAD, RUAD_OUR_STORE,
+	    "not a store of ours, nor any SQLite file" },
+	{ SQLITE_CORRUPT, RUAD_BAD, RUAD_OUR_STORE,
+	    "damaged, restore it from a backup" },
+	{ 0, RUAD_TEMP, RUAD_OUR_STORE, "the store cannot be written" },
+};
+
+enum ruad_status
+ruad_sql_fail(sqlite3 *db, int rc, struct ruad_err *err)
+{
+	const char *text = sqlite3_errmsg(db);
+	const char *path = db == NULL ? NULL : sqlite3_db_filename(db, "main");
+	const struct advice *a = advice;
+
+	while (a->rc != 0 && a->rc != (rc & 0xff))
+		a++;
+	return ruad_fail(err, a->status, a->code,
+	    "store: %s: %s (SQLite: %s, %d)", path == NULL ? "" : path, a->text,
+	    text, rc);
+}
+
+struct ruad_bound
+ruad_sql_bind(struct ruad_sql *q, enum ruad_sql_id id)
+{
+	return (struct ruad_bound){ .db = q->db, .stmt = q->stmt[id] };
+}
+
+static void
+bound(struct ruad_bound *b, int rc)
+{
+	if (b->rc == SQLITE_OK)
+		b->rc = rc;
+}
+
+void
+ruad_sql_int(struct ruad_bound *b, int64_t value)
+{
+	bound(b, sqlite3_bind_int64(b->stmt, ++b->column, value));
+}
+
+void
+ruad_sql_key(struct ruad_bound *b, int64_t key)
+{
+	if (key != 0)
+		ruad_sql_int(b, key);
+	else
+		bound(b, sqlite3_bind_null(b->stmt, ++b->column));
+}
+
+void
+ruad_sql_text(struct ruad_bound *b, const char *text)
+{
+	bound(b,
+	    sqlite3_bind_text(b->stmt, ++b->column, text, -1, SQLITE_STATIC));
+}
+
+void
+ruad_sql_bytes(struct ruad_bound *b, const void *bytes, size_t len)
+{
+	bound(b,
+	    sqlite3_bind_blob64(b->stmt, ++b->column, bytes, len,
+		SQLITE_STATIC));
+}
+
+enum ruad_status
+ruad_sql_get(struct ruad_bound *b, int64_t *out, int n, struct ruad_err *err)
+{
+	enum ruad_status st = RUAD_OK;
+	int i, rc = b->rc;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(b->stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		st = ruad_sql_fail(b->db, rc, err);
+	for (i = 0; i < n; i++)
+		out[i] =
+		    rc == SQLITE_ROW ? sqlite3_column_int64(b->stmt, i) : 0;
+	sqlite3_reset(b->stmt);
+	return st;
+}
+
+enum ruad_status
+ruad_sql_run(struct ruad_bound *b, struct ruad_err *err)
+{
+	return ruad_sql_get(b, NULL, 0, err);
+}
+
+enum ruad_status
+ruad_sql_do(struct ruad_sql *q, enum ruad_sql_id id, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(q, id);
+
+	return ruad_sql_run(&b, err);
+}

@@ -1,0 +1,109 @@
+/* sql.h - every SQL statement that writes the store, each prepared once, and
+ * the few calls to bind and run them. Values reach SQL as bound parameters
+ * only. One handle, one thread. */
+#ifndef RUAD_SQL_H
+#define RUAD_SQL_H
+#include "err.h"
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ruad_sql_id {
+	/* the transaction, and one delivery within it */
+	RUAD_SQL_BEGIN,
+	RUAD_SQL_COMMIT,
+	RUAD_SQL_ROLLBACK,
+	RUAD_SQL_SAVEPOINT,
+	RUAD_SQL_SAVEPOINT_UNDO,
+	RUAD_SQL_SAVEPOINT_RELEASE,
+	RUAD_SQL_DATA_VERSION,
+	RUAD_SQL_USER_VERSION,
+	/* dictionaries */
+	RUAD_SQL_FIND_REPORTER,
+	RUAD_SQL_ADD_REPORTER,
+	RUAD_SQL_FIND_DOMAIN,
+	RUAD_SQL_ADD_DOMAIN,
+	RUAD_SQL_SET_ORG_DOMAIN,
+	RUAD_SQL_FIND_SOURCE,
+	RUAD_SQL_ADD_SOURCE,
+	RUAD_SQL_FIND_AUTH_SET,
+	RUAD_SQL_ADD_AUTH_SET,
+	RUAD_SQL_ADD_AUTH_RESULT,
+	RUAD_SQL_FIND_REASON_SET,
+	RUAD_SQL_ADD_REASON_SET,
+	RUAD_SQL_ADD_REASON,
+	/* the mail and what was refused */
+	RUAD_SQL_FIND_MAIL,
+	RUAD_SQL_ADD_MAIL,
+	RUAD_SQL_ADD_RAW,
+	RUAD_SQL_FIND_QUARANTINE,
+	RUAD_SQL_ADD_QUARANTINE,
+	/* the report */
+	RUAD_SQL_FIND_REPORT,
+	RUAD_SQL_FIND_CONFLICT,
+	RUAD_SQL_FIND_OVERLAP,
+	RUAD_SQL_PUT_REPORT,
+	RUAD_SQL_ADD_CONFLICT,
+	RUAD_SQL_ADD_ERROR,
+	RUAD_SQL_ADD_RAW_WORD,
+	RUAD_SQL_ADD_REFUSED_ROW,
+	RUAD_SQL_ADD_RECORD,
+	RUAD_SQL_ADD_DAILY,
+	/* replacing a report */
+	RUAD_SQL_COUNT_RECORDS,
+	RUAD_SQL_KEEP_CONFLICT,
+	RUAD_SQL_SUBTRACT_DAILY,
+	RUAD_SQL_PRUNE_DAILY,
+	RUAD_SQL_DROP_RECORDS,
+	RUAD_SQL_DROP_RAW_WORDS,
+	RUAD_SQL_DROP_REFUSED_ROWS,
+	RUAD_SQL_DROP_ERRORS,
+	RUAD_SQL_COUNT
+};
+
+struct ruad_sql {
+	sqlite3 *db; /* owned */
+	sqlite3_stmt *stmt[RUAD_SQL_COUNT]; /* owned */
+};
+
+/* Prepare all statements on q->db, which has the current schema. */
+RUAD_NODISCARD enum ruad_status ruad_sql_prepare(struct ruad_sql *q,
+    struct ruad_err *err);
+
+/* Finalise the statements and close q->db. */
+void ruad_sql_close(struct ruad_sql *q);
+
+/* Tell what went wrong in the last call on `db`, which returned the SQLite
+ * code rc, and what to do about it. RUAD_BAD: not a database, or a damaged
+ * one; RUAD_TEMP: all else. db may be NULL. */
+enum ruad_status ruad_sql_fail(sqlite3 *db, int rc, struct ruad_err *err);
+
+/* A statement whose parameters are being bound, from left to right. Texts and
+ * bytes are borrowed until it has run. */
+struct ruad_bound {
+	sqlite3 *db;
+	sqlite3_stmt *stmt;
+	int column; /* of the last parameter that was bound */
+	int rc; /* the first failure */
+};
+
+struct ruad_bound ruad_sql_bind(struct ruad_sql *q, enum ruad_sql_id id);
+void ruad_sql_int(struct ruad_bound *b, int64_t value);
+void ruad_sql_key(struct ruad_bound *b, int64_t key); /* 0: NULL */
+void ruad_sql_text(struct ruad_bound *b, const char *text); /* NULL: NULL */
+void ruad_sql_bytes(struct ruad_bound *b, const void *bytes, size_t len);
+
+/* Run a statement that returns no row; fails like ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_sql_run(struct ruad_bound *b,
+    struct ruad_err *err);
+
+/* Run a statement and read the first n columns of its first row, all of them
+ * integers, into out; zeros where it has no row. */
+RUAD_NODISCARD enum ruad_status ruad_sql_get(struct ruad_bound *b, int64_t *out,
+    int n, struct ruad_err *err);
+
+/* Run a statement without parameters. */
+RUAD_NODISCARD enum ruad_status ruad_sql_do(struct ruad_sql *q,
+    enum ruad_sql_id id, struct ruad_err *err);
+
+#endif

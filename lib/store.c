@@ -1,0 +1,477 @@
+/* store.c - the SQLite file: opened, migrated, and written in transactions. A
+ * delivery is written by put.c; here it is made certain that each is stored
+ * whole or not at all, and that none spoils another.
+ *
+ * Not done here: expiry, queries, and migrations that must turn foreign keys
+ * off. */
+#include "store.h"
+#include "migrations.h"
+#include "put.h"
+#include "sql.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define APPLICATION_ID 0x52554144 /* "RUAD" */
+
+/* Between two attempts at what SQLite's own busy handler does not wait for. */
+#define RETRY_MSECS 10
+
+struct ruad_store {
+	struct ruad_sql sql;
+	struct ruad_put put;
+	int64_t data_version; /* changes when another program writes */
+	size_t wal_pages; /* in the log, perhaps not in the file */
+};
+
+int
+ruad_store_schema_version(void)
+{
+	return ruad_migration_count;
+}
+
+/* Run statements of our own that return nothing of interest. */
+static enum ruad_status
+run(sqlite3 *db, const char *sql, struct ruad_err *err)
+{
+	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? RUAD_OK : ruad_sql_fail(db, rc, err);
+}
+
+static enum ruad_status
+get_int(sqlite3 *db, const char *sql, int *out, struct ruad_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum ruad_status st = RUAD_OK;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		*out = sqlite3_column_int(stmt, 0);
+	else
+		st = ruad_sql_fail(db, rc, err);
+	sqlite3_finalize(stmt);
+	return st;
+}
+
+/* SQLite would create the file readable by all. Only a file that was not there
+ * is opened here: closing a descriptor of a store that this process has open
+ * would drop its locks. */
+static void
+create_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+
+	/* Whatever went wrong, SQLite meets it again and tells. */
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Read the schema version within the open transaction; 0 is a new file. */
+static enum ruad_status
+get_version(sqlite3 *db, int *version_out, struct ruad_err *err)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+	int id, tables;
+	enum ruad_status st;
+
+	st = get_int(db, "PRAGMA application_id", &id, err);
+	if (st == RUAD_OK)
+		st = get_int(db, "PRAGMA user_version", version_out, err);
+	if (st == RUAD_OK)
+		st = get_int(db, "SELECT count(*) FROM sqlite_schema", &tables,
+		    err);
+	if (st != RUAD_OK)
+		return st;
+	if (id == 0 && *version_out == 0 && tables == 0)
+		return RUAD_OK;
+	if (id != APPLICATION_ID || *version_out < 1)
+		return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
+		    "store: %s: not a store of ours, but an SQLite file of"
+		    " another program",
+		    path);
+	if (*version_out > ruad_migration_count)
+		return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
+		    "store: %s: has schema version %d, but this program knows"
+		    " only versions up to %d: upgrade it",
+		    path, *version_out, ruad_migration_count);
+	return RUAD_OK;
+}
+
+/* Look before anything is changed. */
+static enum ruad_status
+inspect(sqlite3 *db, int *version_out, struct ruad_err *err)
+{
+	enum ruad_status st = run(db, "BEGIN", err);
+
+	if (st != RUAD_OK)
+		return st;
+	st = get_version(db, version_out, err);
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return st;
+}
+
+/* The next migration, unless another program has done it meanwhile. */
+static enum ruad_status
+migrate_once(sqlite3 *db, int *version, struct ruad_err *err)
+{
+	char sql[100];
+	enum ruad_status st = run(db, "BEGIN IMMEDIATE", err);
+
+	if (st != RUAD_OK)
+		return st;
+	st = get_version(db, version, err);
+	if (st != RUAD_OK || *version == ruad_migration_count)
+		goto undo;
+	snprintf(sql, sizeof(sql),
+	    "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+	    APPLICATION_ID, *version + 1);
+	st = run(db, ruad_migrations[*version], err);
+	if (st == RUAD_OK)
+		st = run(db, sql, err);
+	if (st == RUAD_OK)
+		st = run(db, "COMMIT", err);
+	if (st != RUAD_OK)
+		goto undo;
+	++*version;
+	return RUAD_OK;
+undo:
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return st;
+}
+
+static enum ruad_status
+migrate(sqlite3 *db, int version, struct ruad_err *err)
+{
+	enum ruad_status st = RUAD_OK;
+
+	while (version < ruad_migration_count && st == RUAD_OK)
+		st = migrate_once(db, &version, err);
+	return st;
+}
+
+/* Switch to the write-ahead log. It needs the file for itself for a moment,
+ * and SQLite does not always wait for that: two programs that open a new file
+ * at once would otherwise meet here. */
+static enum ruad_status
+set_wal(sqlite3 *db, unsigned busy_msecs, struct ruad_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum ruad_status st = RUAD_OK;
+	const char *mode = NULL;
+	unsigned waited;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db, "PRAGMA journal_mode = WAL", -1, &stmt,
+	    NULL);
+	for (waited = 0; rc == SQLITE_OK; waited += RETRY_MSECS) {
+		rc = sqlite3_step(stmt);
+		if ((rc & 0xff) != SQLITE_BUSY || waited >= busy_msecs)
+			break;
+		sqlite3_sleep(RETRY_MSECS);
+		sqlite3_reset(stmt);
+		rc = SQLITE_OK;
+	}
+	if (rc == SQLITE_ROW)
+		mode = (const char *)sqlite3_column_text(stmt, 0);
+	if (rc != SQLITE_ROW)
+		st = ruad_sql_fail(db, rc, err);
+	else if (mode == NULL || strcmp(mode, "wal") != 0)
+		st = ruad_fail(err, RUAD_TEMP, RUAD_OUR_STORE,
+		    "store: %s: SQLite cannot keep a write-ahead log there, a"
+		    " local file system is needed",
+		    sqlite3_db_filename(db, "main"));
+	sqlite3_finalize(stmt);
+	return st;
+}
+
+/* What needs no look at the file. */
+static enum ruad_status
+configure(sqlite3 *db, unsigned busy_msecs, struct ruad_err *err)
+{
+	static const struct {
+		int option, value;
+	} options[] = {
+		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+	};
+	size_t i;
+	int rc;
+
+	sqlite3_busy_timeout(db, (int)busy_msecs);
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		rc = sqlite3_db_config(db, options[i].option, options[i].value,
+		    NULL);
+		if (rc != SQLITE_OK)
+			return ruad_sql_fail(db, rc, err);
+	}
+	return RUAD_OK;
+}
+
+static int
+note_wal(void *store, sqlite3 *db, const char *schema, int pages)
+{
+	struct ruad_store *s = store;
+
+	(void)db;
+	(void)schema;
+	s->wal_pages = (size_t)pages;
+	return SQLITE_OK;
+}
+
+static enum ruad_status
+open_file(struct ruad_store *s, const char *path, unsigned busy_msecs,
+    struct ruad_err *err)
+{
+	enum ruad_status st;
+	int version, rc;
+
+	create_file(path);
+	rc = sqlite3_open_v2(path, &s->sql.db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_EXRESCODE,
+	    NULL);
+	if (rc != SQLITE_OK)
+		return ruad_sql_fail(s->sql.db, rc, err);
+	st = configure(s->sql.db, busy_msecs, err);
+	if (st == RUAD_OK)
+		st = inspect(s->sql.db, &version, err);
+	/* Only possible before the first page is written. */
+	if (st == RUAD_OK && version == 0)
+		st = run(s->sql.db, "PRAGMA auto_vacuum = INCREMENTAL", err);
+	if (st == RUAD_OK)
+		st = set_wal(s->sql.db, busy_msecs, err);
+	if (st == RUAD_OK)
+		st = run(s->sql.db,
+		    "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
+		    "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
+		    "PRAGMA journal_size_limit = 67108864;",
+		    err);
+	if (st == RUAD_OK)
+		st = migrate(s->sql.db, version, err);
+	if (st == RUAD_OK)
+		st = ruad_sql_prepare(&s->sql, err);
+	return st;
+}
+
+enum ruad_status
+ruad_store_open(const char *path, const struct ruad_store_settings *set,
+    struct ruad_store **out, struct ruad_err *err)
+{
+	struct ruad_store *s = *out = calloc(1, sizeof(*s));
+	enum ruad_status st;
+
+	if (s == NULL)
+		return ruad_fail_memory(err, "store");
+	if (sodium_init() < 0) {
+		st = ruad_fail(err, RUAD_TEMP, RUAD_OUR_STORE,
+		    "store: libsodium cannot be used here");
+		goto fail;
+	}
+	ruad_put_init(&s->put, &s->sql, set->conflict_last);
+	st = open_file(s, path, set->busy_msecs, err);
+	if (st != RUAD_OK)
+		goto fail;
+	/* The owner of the store decides when its log is moved into the file,
+	 * so that nobody waits for that. */
+	sqlite3_wal_hook(s->sql.db, note_wal, s);
+	return RUAD_OK;
+fail:
+	ruad_store_close(out);
+	return st;
+}
+
+/* Begin to write. What the caches hold is still true unless another program
+ * has written; what is known of the schema, unless one has migrated. */
+static enum ruad_status
+begin(struct ruad_store *s, struct ruad_err *err)
+{
+	struct ruad_bound b;
+	enum ruad_status st;
+	int64_t data_version, version;
+
+	st = ruad_sql_do(&s->sql, RUAD_SQL_BEGIN, err);
+	if (st != RUAD_OK)
+		return st;
+	b = ruad_sql_bind(&s->sql, RUAD_SQL_DATA_VERSION);
+	st = ruad_sql_get(&b, &data_version, 1, err);
+	if (st == RUAD_OK) {
+		b = ruad_sql_bind(&s->sql, RUAD_SQL_USER_VERSION);
+		st = ruad_sql_get(&b, &version, 1, err);
+	}
+	if (st == RUAD_OK && version != ruad_migration_count)
+		st = ruad_fail(err, RUAD_TEMP, RUAD_OUR_STORE,
+		    "store: has been migrated to version %d by a newer"
+		    " program, this one knows %d: restart it",
+		    (int)version, ruad_migration_count);
+	if (st != RUAD_OK) {
+		sqlite3_exec(s->sql.db, "ROLLBACK", NULL, NULL, NULL);
+		return st;
+	}
+	if (data_version != s->data_version)
+		ruad_dict_clear(&s->put.dict);
+	s->data_version = data_version;
+	return RUAD_OK;
+}
+
+/* Undo the whole transaction, which SQLite may have done by itself. */
+static void
+undo(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n)
+{
+	size_t i;
+
+	sqlite3_exec(s->sql.db, "ROLLBACK", NULL, NULL, NULL);
+	ruad_dict_clear(&s->put.dict);
+	for (i = 0; i < n; i++)
+		if (deliveries[i]->outcome != RUAD_ERROR)
+			ruad_put_reset(deliveries[i]);
+}
+
+/* One of several deliveries: its failure is its own, unless SQLite gave up
+ * the transaction. */
+static enum ruad_status
+put_guarded(struct ruad_store *s, struct ruad_delivery *d, struct ruad_err *err)
+{
+	struct ruad_err ignored;
+	enum ruad_status st = ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT, err);
+
+	if (st != RUAD_OK)
+		return st;
+	st = ruad_put_delivery(&s->put, d, err);
+	if (st == RUAD_OK)
+		return ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT_RELEASE, err);
+	if (sqlite3_get_autocommit(s->sql.db) != 0 ||
+	    ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT_UNDO, &ignored) !=
+		RUAD_OK ||
+	    ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT_RELEASE, &ignored) !=
+		RUAD_OK)
+		return st;
+	ruad_dict_clear(&s->put.dict);
+	ruad_delivery_fail(d, err->code, err->text);
+	return RUAD_OK;
+}
+
+/* One transaction. Those that failed before, alone, are left out. Where it
+ * fails, all is as before; *begun_out says whether it got so far as to write.
+ */
+static enum ruad_status
+put_batch(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n,
+    bool *begun_out, struct ruad_err *err)
+{
+	enum ruad_status st = begin(s, err);
+	size_t i;
+
+	*begun_out = st == RUAD_OK;
+	if (st != RUAD_OK)
+		return st;
+	/* A transaction of one needs no savepoint, whose journal would grow
+	 * with the report. */
+	if (n == 1)
+		st = ruad_put_delivery(&s->put, deliveries[0], err);
+	for (i = 0; n > 1 && i < n && st == RUAD_OK; i++)
+		if (deliveries[i]->outcome != RUAD_ERROR)
+			st = put_guarded(s, deliveries[i], err);
+	if (st == RUAD_OK)
+		st = ruad_sql_do(&s->sql, RUAD_SQL_COMMIT, err);
+	if (st != RUAD_OK) {
+		undo(s, deliveries, n);
+		return st;
+	}
+	for (i = 0; i < n; i++)
+		if (deliveries[i]->outcome != RUAD_ERROR)
+			ruad_delivery_conclude(deliveries[i]);
+	return RUAD_OK;
+}
+
+static void
+fail_all(struct ruad_delivery **deliveries, size_t n,
+    const struct ruad_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (deliveries[i]->outcome != RUAD_ERROR)
+			ruad_delivery_fail(deliveries[i], err->code, err->text);
+}
+
+/* Each in a transaction of its own, after they have failed together. */
+static void
+put_each(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n,
+    struct ruad_err *err)
+{
+	bool begun = true;
+	size_t i;
+
+	for (i = 0; i < n && begun; i++) {
+		if (deliveries[i]->outcome == RUAD_ERROR)
+			continue;
+		if (put_batch(s, &deliveries[i], 1, &begun, err) != RUAD_OK)
+			fail_all(&deliveries[i], begun ? 1 : n - i, err);
+	}
+}
+
+enum ruad_status
+ruad_store_put(struct ruad_store *s, struct ruad_delivery **deliveries,
+    size_t n, struct ruad_err *err)
+{
+	struct ruad_err why = { 0 };
+	enum ruad_status st;
+	bool begun;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		deliveries[i]->outcome = RUAD_OUTCOME_NONE;
+	st = put_batch(s, deliveries, n, &begun, &why);
+	if (st != RUAD_OK && begun && n > 1)
+		put_each(s, deliveries, n, &why);
+	else if (st != RUAD_OK)
+		fail_all(deliveries, n, &why);
+	for (i = 0; i < n; i++)
+		if (deliveries[i]->outcome != RUAD_ERROR)
+			return RUAD_OK;
+	if (n == 0)
+		return RUAD_OK;
+	/* Even a damaged store can be restored before the next attempt. */
+	if (err != NULL) {
+		*err = why;
+		err->status = RUAD_TEMP;
+	}
+	return RUAD_TEMP;
+}
+
+size_t
+ruad_store_wal_pages(const struct ruad_store *s)
+{
+	return s->wal_pages;
+}
+
+void
+ruad_store_checkpoint(struct ruad_store *s)
+{
+	int pages, moved;
+
+	/* A failure costs nothing but the space of the log. */
+	if (sqlite3_wal_checkpoint_v2(s->sql.db, NULL,
+		SQLITE_CHECKPOINT_PASSIVE, &pages, &moved) == SQLITE_OK &&
+	    moved >= pages)
+		s->wal_pages = 0;
+}
+
+void
+ruad_store_close(struct ruad_store **s)
+{
+	if (*s == NULL)
+		return;
+	ruad_dict_clear(&(*s)->put.dict);
+	ruad_sql_close(&(*s)->sql);
+	free(*s);
+	*s = NULL;
+}
