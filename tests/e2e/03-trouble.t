@@ -40,7 +40,7 @@ def check_accepted(tap, path, mails, out, name):
 
 def test_locked(tap, box):
     """Another process holds the store's lock for 20 seconds."""
-    pf, ruad = mta.pair(box, busy_msecs=500)
+    pf, ruad = mta.pair(box, busy_timeout="500ms")
     mails = gen.reports("locked", 60)
     first = smtp.send_all(pf.port, [smtp.job(m) for m in mails[:10]])
     tap.equal(len(first.accepted), 10, "before the lock")
@@ -72,7 +72,7 @@ def test_locked(tap, box):
 
 def test_accept_on_error(tap, box):
     """on_error = accept lets the mail go by, and says so."""
-    pf, ruad = mta.pair(box, busy_msecs=200, on_error="accept")
+    pf, ruad = mta.pair(box, busy_timeout="200ms", on_error="accept")
     mails = gen.reports("accept", 2)
     smtp.send_one(pf.port, mails[0].data, [RUA])
     with ruadtest.Locker(ruad.store):
@@ -118,7 +118,7 @@ def test_full_disk(tap, box):
     os.mkdir(home)
     shutil.chown(home, "nobody", "nogroup")
     store = os.path.join(home, "ruad.db")
-    pf, ruad = mta.pair(box, store=store, busy_msecs=500, keep_raw=True)
+    pf, ruad = mta.pair(box, store=store, busy_timeout="500ms", keep_raw=True)
     mails = gen.reports("full", 150)
     jobs = [smtp.job(m) for m in mails]
     out = smtp.send_all(pf.port, jobs[:20])
@@ -147,7 +147,7 @@ def test_full_disk_growing(tap, box):
         return
     shutil.chown(small, "nobody", "nogroup")
     store = os.path.join(small, "ruad.db")
-    pf, ruad = mta.pair(box, store=store, busy_msecs=500)
+    pf, ruad = mta.pair(box, store=store, busy_timeout="500ms")
     mails = gen.reports("growing", 80, rows=(200, 400))
     jobs = [smtp.job(m) for m in mails]
     out = smtp.send_all(pf.port, jobs, retry=False)
@@ -164,8 +164,8 @@ def test_full_disk_growing(tap, box):
 
 def test_queue_full(tap, box):
     """More mails at end-of-message than may wait for the writer."""
-    ruad = ruadtest.Ruad(box, queue_max=2, batch_max=1, busy_msecs=1500,
-                         commit_msecs=20000).start()
+    ruad = ruadtest.Ruad(box, queue_max=2, batch_max=1, busy_timeout="1500ms",
+                         commit_timeout="20s").start()
     mails = gen.reports("queue", 12)
 
     def one(mail):
@@ -187,7 +187,7 @@ def test_queue_full(tap, box):
 def test_commit_time(tap, box):
     """A commit that takes too long is answered with 4xx in time; the next try
     is a duplicate or stored, never a second copy."""
-    ruad = ruadtest.Ruad(box, busy_msecs=20000, commit_msecs=1000).start()
+    ruad = ruadtest.Ruad(box, busy_timeout="20s", commit_timeout="1s").start()
     mail = gen.reports("slow", 1)[0]
     with ruadtest.Locker(ruad.store) as lock:
         with milter.MilterClient(ruad.socket) as c:
@@ -204,7 +204,7 @@ def test_commit_time(tap, box):
 
 def test_spool(tap, box):
     """A large mail needs the spool directory; small ones do not."""
-    pf, ruad = mta.pair(box, mail_memory_bytes=65536)
+    pf, ruad = mta.pair(box, mail_memory_max=65536)
     spool = ruad.options["spool_dir"]
     big = gen.reports("spool", 1, rows=(20000, 20000))[0]
     small = gen.reports("spool-small", 2)
@@ -222,8 +222,8 @@ def test_spool(tap, box):
 
 
 def test_memory(tap, box):
-    """Mails that together exceed memory_bytes wait at their senders."""
-    ruad = ruadtest.Ruad(box, memory_bytes=8 << 20).start()
+    """Mails that together exceed memory_max wait at their senders."""
+    ruad = ruadtest.Ruad(box, memory_max=8 << 20).start()
     mails = gen.reports("memory", 6, rows=(8000, 8000))
 
     def one(mail):

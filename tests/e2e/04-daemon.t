@@ -54,7 +54,7 @@ def test_configuration(tap, box):
         ("socket = \"tcp:25\"", "unix|inet"),
         ("queue_max = many", "queue_max|number|integer"),
         ("queue_max = 0", "queue_max|least|between"),
-        ("busy_msecs = -1", "busy_msecs|least|between"),
+        ("busy_timeout = -1", "busy_timeout|least|between"),
         ("no_such_option = 1", "no_such_option"),
         ("recipients = {\"nobody\"}", "recipients|address"),
         ("recipients = {\"@\"}", "recipients|address"),
@@ -96,7 +96,8 @@ def test_two_instances(tap, box):
            "exit status %s" % second.returncode)
     tap.ok(second.stderr.strip(), "and says why", second.stderr)
     tap.equal(send(first, mails[1]).code, 250, "the first one still works")
-    other = ruadtest.Ruad(box, "other", socket=first.socket)
+    other = ruadtest.Ruad(box, "other", socket=first.socket,
+                          lock_file=box.path("other", "lock"))
     got = subprocess.run(other.command(), capture_output=True, text=True,
                          timeout=60 * ruadtest.SLOW)
     tap.ok(got.returncode > 0, "one with another lock file and the same "
@@ -134,7 +135,7 @@ def test_stale_socket(tap, box):
 
 def test_stop(tap, box):
     """SIGTERM finishes what is at end-of-message."""
-    ruad = ruadtest.Ruad(box, busy_msecs=20000, commit_msecs=30000).start()
+    ruad = ruadtest.Ruad(box, busy_timeout="20s", commit_timeout="30s").start()
     mails = gen.reports("stop", 4)
     tap.equal(send(ruad, mails[0]).code, 250, "before")
     idle = milter.MilterClient(ruad.socket).open()
@@ -203,7 +204,9 @@ def status(pid):
 def test_privileges(tap, box):
     """root is given up; owner and mode of the socket as configured."""
     ruad = ruadtest.Ruad(box, socket_group="postfix" if has_group("postfix")
-                         else "daemon", socket_mode="0660").start()
+                         else "daemon", socket_mode="0660", user="nobody",
+                         group="nogroup", env={"ASAN_OPTIONS":
+                                               "detect_leaks=0"}).start()
     nobody, nogroup = pwd.getpwnam("nobody").pw_uid, \
         grp.getgrnam("nogroup").gr_gid
     st = status(ruad.process.pid)

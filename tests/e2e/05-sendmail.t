@@ -116,7 +116,7 @@ def test_discard(tap, box):
 def test_trouble(tap, box):
     """4xx must stay 4xx: Sendmail makes a 554 of a reply with a percent sign
     in it."""
-    ruad = ruadtest.Ruad(box, busy_msecs=300).start()
+    ruad = ruadtest.Ruad(box, busy_timeout="300ms").start()
     mail_server = server(tap, box, ruad)
     mails = gen.reports("sendmail-trouble", 3)
     tap.equal(mail_server.send(ANNA, [RUA], mails[0].data), 250, "before")

@@ -19,7 +19,7 @@ def test_public(tap, box):
     command = ["/usr/bin/python3", "-B", os.path.join(CORPUS, "judge.py"),
                "--ruadctl", ruadtest.RUADCTL,
                "--set", os.path.join(CORPUS, "public")]
-    if ruadtest.SLOW != 1:  # address space says nothing under a sanitizer
+    if ruadtest.SANITIZER:  # address space says nothing under a sanitizer
         command += ["--limit-mb", str(64 << 20), "--timeout", "600"]
     run = subprocess.run(command, capture_output=True, text=True)
     lines = run.stdout.splitlines() or [run.stderr]

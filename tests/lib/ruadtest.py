@@ -27,8 +27,9 @@ BUILDDIR = os.path.abspath(os.environ.get("builddir") or ".")
 RUAD = os.path.join(BUILDDIR, "ruad")
 RUADCTL = os.path.join(BUILDDIR, "ruadctl")
 ROOT = os.geteuid() == 0
-# Sanitizers and valgrind make programs slower, not wrong: waits are scaled.
+# Sanitizers make programs slower, not wrong: waits are scaled.
 SLOW = float(os.environ.get("RUAD_TEST_SLOW", "1"))
+SANITIZER = bool(os.environ.get("RUAD_TEST_SANITIZER"))
 
 
 class Tap:
@@ -111,6 +112,9 @@ def run_one(test, tap):
             test(tap, box)
         except Exception:
             tap.ok(False, name + ": ran to its end", traceback.format_exc())
+        if SANITIZER:
+            tap.equal(sanitizer_findings(box.logs), [],
+                      name + ": the sanitizer has nothing to say")
         if tap.failed != before:
             for log in box.logs:
                 tap.note("%s:" % log)
@@ -118,6 +122,16 @@ def run_one(test, tap):
                     with open(log, errors="replace") as f:
                         tap.note("".join(f.readlines()[-40:]))
     tap.note("%s: %.1f s" % (name, time.monotonic() - start))
+
+
+def sanitizer_findings(logs):
+    found = []
+    for log in logs:
+        with contextlib.suppress(OSError):
+            with open(log, errors="replace") as f:
+                found += re.findall(r"^.*(?:Sanitizer:|runtime error:).*$",
+                                    f.read(), re.M)
+    return found
 
 
 def main(*tests):
@@ -140,9 +154,10 @@ def need_root():
     if ROOT:
         return
     keep = ["%s=%s" % (k, v) for k, v in os.environ.items()
-            if k in ("builddir", "srcdir", "PATH", "TMPDIR", "HOME",
-                     "XDG_CACHE_HOME") or k.startswith("RUAD_TEST") or
-            k.endswith("SAN_OPTIONS")]
+            if k in ("builddir", "srcdir", "PATH", "TMPDIR") or
+            k.startswith("RUAD_TEST") or k.endswith("SAN_OPTIONS")]
+    if SANITIZER and shutil.which("setarch"):
+        keep += ["setarch", "-R"]  # sudo undoes it, see ./test
     probe = subprocess.run(["sudo", "-n", "true"], capture_output=True) \
         if shutil.which("sudo") else None
     if probe is not None and probe.returncode == 0:
@@ -211,7 +226,7 @@ def can_connect(spec):
 
 def conf_value(value):
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "yes" if value else "no"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, (list, tuple)):
@@ -236,13 +251,12 @@ class Ruad:
         self.options = {
             "socket": "unix:" + os.path.join(self.dir, "sock"),
             "socket_mode": "0666",
-            "lock_file": os.path.join(self.dir, "lock"),
             "spool_dir": spool,
             "store": self.store,
             "log_to": "stderr",
             "recipients": ["rua@reports.test.example"],
         }
-        if ROOT:
+        if ROOT and not SANITIZER:  # LeakSanitizer has to trace the process
             self.options.update(user="nobody", group="nogroup")
         self.options.update(options)
         self.write_conf()
