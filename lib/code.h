@@ -91,6 +91,7 @@
 	X(ROW_ADDR_AS_DOMAIN, WARNING, "mail address where a domain is due") \
 	X(ROW_DOMAIN, WARNING, "not a domain name") \
 	X(ROW_NO_FROM, WARNING, "no header_from") \
+	X(ROW_FROM_OUTSIDE, WARNING, "header_from outside the policy domain") \
 	X(ROW_ODD_VERDICT, WARNING, "verdict and results contradict") \
 	X(ROW_LIST_CUT, WARNING, "too many DKIM results or reasons in a row")
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What comes before RECORD stands once in a report, the rest in every record. */
 enum ruad_element {
 	RUAD_EL_NONE,
 	RUAD_EL_FEEDBACK,

@@ -383,9 +383,14 @@ ruad_value_time(const char *s, size_t len, int64_t *epoch_out)
 	if (!fold(s, len, text))
 		return RUAD_FIT_UNKNOWN;
 	if (read_decimal(text, epoch_out)) {
-		if (*epoch_out <= 0 ||
-		    *epoch_out >= INT64_C(10000000000000000))
+		if (*epoch_out <= 0) {
+			*epoch_out = 0;
 			return RUAD_FIT_UNKNOWN;
+		}
+		if (*epoch_out >= INT64_C(10000000000000000)) {
+			*epoch_out = INT64_MAX;
+			return RUAD_FIT_UNKNOWN;
+		}
 		/* Seconds have 10 digits, milliseconds 13, microseconds 16. */
 		if (*epoch_out >= INT64_C(100000000000000)) {
 			*epoch_out /= 1000000;

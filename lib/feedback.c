@@ -1,0 +1,322 @@
+/* feedback.c - documents are pieces of the normalised text, known by their
+ * offsets in it. The usual file is one piece: it is parsed once, from its
+ * beginning, and its end is the end of the file. Anything else is found by
+ * looking for tags in the text, which is slower and rare. */
+#include "feedback.h"
+#include "charset.h"
+#include "normal.h"
+#include "repair.h"
+#include "xml.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CACHE_BYTES 262144u /* a file up to this size is read only once */
+#define STEP 65536u
+#define TAG_BYTES 96u /* longest "</prefix:feedback" that is looked for */
+
+struct ruad_feedback {
+	struct ruad_source *in; /* borrowed */
+	const struct ruad_limits *lim; /* borrowed */
+	struct ruad_budget *budget; /* borrowed */
+	unsigned char *cache; /* owned */
+	struct ruad_memory_source cached;
+	struct ruad_normal *normal; /* owned */
+	struct ruad_source *text; /* of normal */
+	uint64_t at; /* where the next document begins */
+	bool fresh; /* the text stands at its beginning */
+	bool several; /* another document came before, or comes after */
+	bool done;
+};
+
+enum tag { OPENING, CLOSING };
+
+/* Where a feedback tag begins (opening) or ends (closing) in p[0..len), as an
+ * offset; -1 if there is none, or only the beginning of one. */
+static ptrdiff_t
+find_in(const char *p, size_t len, enum tag tag)
+{
+	static const char word[] = "feedback";
+	const ptrdiff_t n = sizeof(word) - 1;
+	const char *s = p, *end = p + len, *lt, *gt;
+
+	while ((s = memchr(s, '<', (size_t)(end - s))) != NULL) {
+		lt = s++;
+		if ((s < end && *s == '/') != (tag == CLOSING))
+			continue;
+		s += tag == CLOSING;
+		gt = s;
+		while (gt < end && strchr(" \t\r\n/><", *gt) == NULL)
+			gt++;
+		if (gt - s < n || strncasecmp(gt - n, word, (size_t)n) != 0 ||
+		    (gt - n > s && gt[-n - 1] != ':'))
+			continue;
+		if (tag == OPENING && gt < end)
+			return lt - p;
+		while (gt < end && strchr(" \t\r\n", *gt) != NULL)
+			gt++;
+		if (tag == CLOSING && gt < end && *gt == '>')
+			return gt - p + 1;
+	}
+	return -1;
+}
+
+/* Bring the text to offset `at`, unless it stands there. */
+static enum ruad_status
+seek(struct ruad_feedback *f, uint64_t at, char *buf, struct ruad_err *err)
+{
+	enum ruad_status st = RUAD_OK;
+	size_t n;
+
+	if (!f->fresh)
+		st = ruad_source_rewind(f->text, err);
+	f->fresh = false;
+	while (st == RUAD_OK && at > 0) {
+		st = ruad_source_read(f->text, buf,
+		    at < STEP ? (size_t)at : STEP, &n, err);
+		if (st == RUAD_OK)
+			at -= n;
+	}
+	return st == RUAD_END ? RUAD_OK : st;
+}
+
+/* Look for a tag from offset `from` on; *at_out is its offset, or the end of
+ * the text where there is none. */
+static enum ruad_status
+find_tag(struct ruad_feedback *f, uint64_t from, enum tag tag, bool *found_out,
+    uint64_t *at_out, struct ruad_err *err)
+{
+	char *buf = malloc(STEP);
+	size_t len = 0, n, keep;
+	ptrdiff_t hit = -1;
+	enum ruad_status st;
+
+	if (buf == NULL)
+		return ruad_fail_memory(err, "feedback");
+	st = seek(f, from, buf, err);
+	while (st == RUAD_OK) {
+		st = ruad_source_read(f->text, buf + len, STEP - len, &n, err);
+		if (st != RUAD_OK)
+			break;
+		len += n;
+		if ((hit = find_in(buf, len, tag)) >= 0)
+			break;
+		keep = len < TAG_BYTES ? len : TAG_BYTES;
+		from += len - keep;
+		memmove(buf, buf + len - keep, keep);
+		len = keep;
+	}
+	free(buf);
+	*found_out = hit >= 0;
+	*at_out = from + (hit >= 0 ? (uint64_t)hit : len);
+	return st == RUAD_END ? RUAD_OK : st;
+}
+
+/* Parse one document from `in`. RUAD_BAD with XML_NOT_FEEDBACK: well-formed,
+ * but something else. */
+static enum ruad_status
+parse(struct ruad_feedback *f, struct ruad_source *in,
+    struct ruad_report **report_out, struct ruad_raw_report *raw_out,
+    struct ruad_xml_result *result, struct ruad_err *err)
+{
+	struct ruad_builder *b;
+	struct ruad_xml_handler handler;
+	enum ruad_status st = ruad_builder_new(f->lim, f->budget, &b, err);
+
+	if (st != RUAD_OK)
+		return st;
+	handler = ruad_builder_handler(b);
+	st = ruad_xml_parse(in, f->lim, &handler, result, err);
+	if (st == RUAD_OK)
+		*report_out = ruad_builder_take(b, raw_out);
+	else if (st == RUAD_END &&
+	    (st = ruad_builder_failure(b, err)) == RUAD_OK)
+		st = ruad_fail(err, RUAD_BAD, RUAD_XML_NOT_FEEDBACK,
+		    "feedback: XML without a feedback element");
+	ruad_builder_free(&b);
+	return st;
+}
+
+/* A document ended at offset `end`: see what follows it. */
+static enum ruad_status
+step_over(struct ruad_feedback *f, uint64_t end, bool *follows_out,
+    struct ruad_err *err)
+{
+	enum ruad_status st;
+
+	st = find_tag(f, end, OPENING, follows_out, &f->at, err);
+	f->done = st != RUAD_OK || !*follows_out;
+	return st;
+}
+
+/* Set what the file as a whole did to this report. */
+static void
+warn_about_file(struct ruad_feedback *f, struct ruad_report *r, bool follows)
+{
+	r->warnings.bits |= ruad_normal_warnings(f->normal).bits;
+	f->several = f->several || follows;
+	if (f->several)
+		ruad_warn(&r->warnings, RUAD_XML_CONCATENATED);
+}
+
+/* Try the repairs on the piece from f->at to `end`. RUAD_END: none helps. */
+static enum ruad_status
+mend(struct ruad_feedback *f, uint64_t end, struct ruad_report **report_out,
+    struct ruad_raw_report *raw_out, struct ruad_err *err)
+{
+	struct ruad_xml_result result;
+	struct ruad_repair *r;
+	enum ruad_repair_stage stage;
+	enum ruad_status st;
+
+	f->fresh = false;
+	/* The piece as it is comes first: what broke the parse may have stood
+	 * behind it. */
+	for (stage = RUAD_REPAIR_NONE; stage <= RUAD_REPAIR_MARKUP; stage++) {
+		st = ruad_repair_new(f->text, f->at, end - f->at, stage, &r,
+		    err);
+		if (st != RUAD_OK)
+			return st;
+		st = parse(f, ruad_repair_source(r), report_out, raw_out,
+		    &result, err);
+		ruad_repair_free(&r);
+		if (st == RUAD_OK && stage != RUAD_REPAIR_NONE)
+			ruad_warn(&(*report_out)->warnings, RUAD_XML_REPAIRED);
+		if (st != RUAD_BAD)
+			return st;
+	}
+	return RUAD_END;
+}
+
+/* The document at f->at is not well-formed, as *err says: repair it or refuse
+ * it, and go on behind it. */
+static enum ruad_status
+next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
+    struct ruad_raw_report *raw_out, struct ruad_err *err)
+{
+	struct ruad_err why = *err;
+	uint64_t end, begin;
+	bool found, closed, follows;
+	enum ruad_status st;
+
+	if ((st = find_tag(f, f->at, OPENING, &found, &begin, err)) != RUAD_OK)
+		return st;
+	f->done = !found;
+	if (!found)
+		return ruad_fail(err, RUAD_BAD,
+		    why.code == RUAD_XML_NO_MARKUP ? RUAD_XML_NO_MARKUP :
+						     RUAD_XML_NOT_FEEDBACK,
+		    "feedback: no feedback element; %s", why.text);
+	if ((st = find_tag(f, begin, CLOSING, &closed, &end, err)) != RUAD_OK)
+		return st;
+	st = RUAD_END;
+	if (closed && why.status == RUAD_BAD)
+		st = mend(f, end, report_out, raw_out, err);
+	if (st == RUAD_TEMP)
+		return st;
+	if (st == RUAD_END) {
+		*err = why;
+		if (!closed && why.status == RUAD_BAD)
+			err->code = RUAD_XML_TRUNCATED;
+		st = why.status;
+	}
+	why = *err;
+	if (step_over(f, end, &follows, err) != RUAD_OK) {
+		ruad_report_free(report_out);
+		return RUAD_TEMP;
+	}
+	if (st == RUAD_OK)
+		warn_about_file(f, *report_out, follows);
+	f->several = f->several || follows;
+	*err = why;
+	return st;
+}
+
+enum ruad_status
+ruad_feedback_next(struct ruad_feedback *f, struct ruad_report **report_out,
+    struct ruad_raw_report *raw_out, struct ruad_err *err)
+{
+	struct ruad_xml_result result;
+	bool follows = false;
+	enum ruad_status st;
+	char *buf;
+
+	*report_out = NULL;
+	if (f->done)
+		return RUAD_END;
+	if ((buf = malloc(STEP)) == NULL)
+		return ruad_fail_memory(err, "feedback");
+	st = seek(f, f->at, buf, err);
+	free(buf);
+	if (st == RUAD_OK)
+		st = parse(f, f->text, report_out, raw_out, &result, err);
+	if (st == RUAD_TEMP ||
+	    (st == RUAD_BAD &&
+		(err->code == RUAD_XML_DTD ||
+		    err->code == RUAD_XML_NOT_FEEDBACK))) {
+		f->done = true;
+		return st;
+	}
+	if (st != RUAD_OK)
+		return next_broken(f, report_out, raw_out, err);
+	f->done = result.clean_end;
+	if (!f->done) {
+		st = step_over(f, f->at + result.consumed, &follows, err);
+		if (st != RUAD_OK) {
+			ruad_report_free(report_out);
+			return st;
+		}
+		if (!follows)
+			ruad_warn(&(*report_out)->warnings,
+			    RUAD_XML_TRAILING_JUNK);
+	}
+	warn_about_file(f, *report_out, follows);
+	return RUAD_OK;
+}
+
+enum ruad_status
+ruad_feedback_new(struct ruad_source *in, const struct ruad_limits *lim,
+    struct ruad_budget *budget, struct ruad_feedback **out,
+    struct ruad_err *err)
+{
+	struct ruad_feedback *f = *out = calloc(1, sizeof(*f));
+	struct ruad_survey survey;
+	enum ruad_status st;
+
+	if (f == NULL || (f->cache = malloc(CACHE_BYTES)) == NULL) {
+		st = ruad_fail_memory(err, "feedback");
+		goto fail;
+	}
+	f->lim = lim;
+	f->budget = budget;
+	st = ruad_charset_survey(in, f->cache, CACHE_BYTES, &survey, err);
+	if (st != RUAD_OK)
+		goto fail;
+	f->in = in;
+	if (survey.cached) {
+		ruad_memory_source_init(&f->cached, f->cache,
+		    (size_t)survey.bytes);
+		f->in = &f->cached.source;
+	} else if ((st = ruad_source_rewind(in, err)) != RUAD_OK) {
+		goto fail;
+	}
+	if ((st = ruad_normal_new(f->in, &survey, &f->normal, err)) != RUAD_OK)
+		goto fail;
+	f->text = ruad_normal_source(f->normal);
+	f->fresh = true;
+	return RUAD_OK;
+fail:
+	ruad_feedback_free(out);
+	return st;
+}
+
+void
+ruad_feedback_free(struct ruad_feedback **f)
+{
+	if (*f == NULL)
+		return;
+	ruad_normal_free(&(*f)->normal);
+	free((*f)->cache);
+	free(*f);
+	*f = NULL;
+}
