@@ -22,6 +22,7 @@ struct ruad_row {
 	struct ruad_intern *auth_sets, *reason_sets;
 	uint32_t auth_cap, reason_cap, block_cap;
 	uint32_t seen_rows;
+	struct ruad_refused_row **refused_tail;
 	uint32_t refused_kept;
 
 	/* of the record at hand */
@@ -70,6 +71,7 @@ ruad_row_new(struct ruad_report *r, const struct ruad_limits *lim)
 		return NULL;
 	row->report = r;
 	row->lim = lim;
+	row->refused_tail = &r->refused_rows;
 	row->auth_sets = ruad_intern_new(r->arena);
 	row->reason_sets = ruad_intern_new(r->arena);
 	row->auth = ruad_arena_alloc(r->arena,
@@ -510,8 +512,8 @@ end_refused(struct ruad_row *row)
 	f->row_no = row->rec.row_no;
 	f->code = row->refusal;
 	f->text = ruad_arena_strdup(r->arena, row->refusal_text);
-	f->next = r->refused_rows;
-	r->refused_rows = f;
+	*row->refused_tail = f;
+	row->refused_tail = &f->next;
 	row->refused_kept++;
 	return f->text != NULL;
 }

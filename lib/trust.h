@@ -5,14 +5,9 @@
 #define RUAD_TRUST_H
 #include "delivery.h"
 #include "err.h"
+#include "field.h"
 #include "orgdom.h"
 #include <stddef.h>
-
-/* One header field of the outermost header, as it stands there. */
-struct ruad_field {
-	const char *name;
-	const char *value; /* unfolded or not; without the line end */
-};
 
 struct ruad_trust_settings {
 	/* Whose results are believed; empty: the feature is off. Borrowed. */

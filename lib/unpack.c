@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #define GROW_BYTES 65536u
 
@@ -46,6 +47,34 @@ struct ruad_unpack {
 	unsigned passed;
 };
 
+static uint64_t
+cpu_msecs(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void
+ruad_quota_start(struct ruad_quota *q)
+{
+	q->total_bytes = 0;
+	q->started_msecs = cpu_msecs();
+}
+
+static enum ruad_status
+check_time(const struct ruad_unpack *u, struct ruad_err *err)
+{
+	uint64_t max = u->lim->read_msecs;
+
+	if (max == 0 || cpu_msecs() - u->quota->started_msecs <= max)
+		return RUAD_OK;
+	return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_TIME,
+	    "unpack: more than %llu ms of CPU time (max_read_time)",
+	    (unsigned long long)max);
+}
+
 static enum ruad_status
 meter_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
     struct ruad_err *err)
@@ -71,7 +100,7 @@ meter_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
 		    "unpack: more than %llu bytes decompressed from one mail "
 		    "(max_total_bytes)",
 		    (unsigned long long)lim->total_bytes);
-	return RUAD_OK;
+	return check_time(m->u, err);
 }
 
 static enum ruad_status

@@ -10,10 +10,14 @@
 
 struct ruad_unpack;
 
-/* What may still be decompressed from one mail; shared by its parts. */
+/* What reading one mail has cost so far; shared by its parts. */
 struct ruad_quota {
-	uint64_t total_bytes; /* produced so far, over all files */
+	uint64_t total_bytes; /* decompressed, over all files */
+	uint64_t started_msecs; /* CPU time of the thread when it began */
 };
+
+/* Begin to count, in the thread that will do the reading. */
+void ruad_quota_start(struct ruad_quota *q);
 
 struct ruad_document {
 	struct ruad_source *xml; /* belongs to the unpacker, until the next step */
@@ -30,8 +34,8 @@ RUAD_NODISCARD enum ruad_status ruad_unpack_new(const void *data, size_t len,
 /* Step to the next document. RUAD_END: none left. RUAD_BAD, RUAD_LIMIT: this
  * entry, or the whole blob, is refused for the reason in *err; call again for
  * what follows it. RUAD_TEMP: no memory. The document's source fails with
- * RUAD_BAD (ARC_CRC, ARC_TRUNCATED, ...) or RUAD_LIMIT (LIMIT_SIZE) when that
- * shows only while reading. Entries that are neither markup nor archives are
+ * RUAD_BAD (ARC_CRC, ARC_TRUNCATED, ...) or RUAD_LIMIT (LIMIT_SIZE, LIMIT_TIME)
+ * when that shows only while reading. Entries that are neither markup nor archives are
  * passed over. *out->name is also set when an entry is refused. */
 RUAD_NODISCARD enum ruad_status ruad_unpack_next(struct ruad_unpack *u,
     struct ruad_document *out, struct ruad_err *err);

@@ -1,0 +1,600 @@
+/* ingest.c - the stages one after the other, for every part of a mail, every
+ * document in a part, every report in a document. What is refused becomes an
+ * item of the delivery, and the reading goes on behind it. */
+#include "ingest.h"
+#include "align.h"
+#include "feedback.h"
+#include "hint.h"
+#include "metadata.h"
+#include "part.h"
+#include "sniff.h"
+#include "text.h"
+#include "unpack.h"
+#include "xml.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define WHERE_BYTES 256u
+
+struct ruad_ingest {
+	struct ruad_ingest_settings set;
+};
+
+/* One mail being read. */
+struct reading {
+	const struct ruad_ingest_settings *set;
+	struct ruad_delivery *d;
+	struct ruad_quota quota;
+	struct ruad_subject_hint subject;
+	struct ruad_hints hints;
+	const struct ruad_part *part; /* at hand */
+	unsigned found; /* reports, and refusals of what looked like one */
+	bool compressed; /* the mail holds an archive */
+	struct ruad_err *err;
+};
+
+enum ruad_status
+ruad_ingest_new(const struct ruad_ingest_settings *set,
+    struct ruad_ingest **out, struct ruad_err *err)
+{
+	struct ruad_ingest *in = *out = calloc(1, sizeof(*in));
+
+	if (in == NULL || sodium_init() < 0) {
+		free(in);
+		*out = NULL;
+		return ruad_fail_memory(err, "ingest");
+	}
+	in->set = *set;
+	ruad_part_global_init();
+	ruad_xml_global_init();
+	return RUAD_OK;
+}
+
+void
+ruad_ingest_free(struct ruad_ingest **in)
+{
+	free(*in);
+	*in = NULL;
+}
+
+/* "part 2: a.zip", with the entry where there is one. */
+static const char *
+where_text(struct reading *rd, const char *entry)
+{
+	char name[WHERE_BYTES / 2], text[WHERE_BYTES];
+	const char *file = rd->part->file_name;
+
+	ruad_text_escape(name, sizeof(name), file, strlen(file));
+	snprintf(text, sizeof(text), "%s%s%s%s%s", rd->part->where,
+	    *name != '\0' && *rd->part->where != '\0' ? ": " : "", name,
+	    *entry != '\0' ? ": " : "", entry);
+	return ruad_arena_strdup(rd->d->arena, text);
+}
+
+/* Add an item that is refused as *why says; `report` moves to the delivery, may
+ * be NULL. */
+static enum ruad_status
+refuse(struct reading *rd, struct ruad_report *report, const char *entry,
+    const struct ruad_err *why)
+{
+	struct ruad_item *item = ruad_delivery_add(rd->d, report);
+	char text[WHERE_BYTES + sizeof(why->text) + 2];
+
+	if (item == NULL) {
+		ruad_report_free(&report);
+		return ruad_fail_memory(rd->err, "ingest");
+	}
+	item->outcome = RUAD_REFUSED;
+	item->code = why->code;
+	item->bytes = rd->part->len;
+	item->where = where_text(rd, entry);
+	if (item->where == NULL)
+		return ruad_fail_memory(rd->err, "ingest");
+	snprintf(text, sizeof(text), "%s%s%s", item->where,
+	    *item->where != '\0' ? ": " : "", why->text);
+	item->text = ruad_arena_strdup(rd->d->arena, text);
+	if (item->text == NULL)
+		return ruad_fail_memory(rd->err, "ingest");
+	rd->found++;
+	return RUAD_OK;
+}
+
+/* Whether the report speaks of a domain that we answer for. */
+static bool
+is_ours(const struct reading *rd, const struct ruad_report *r)
+{
+	const char *name = ruad_report_text(r, r->policy_domain);
+	size_t i, len = strlen(name), n;
+
+	for (i = 0; i < rd->set->domain_count; i++) {
+		n = strlen(rd->set->domains[i]);
+		if (len >= n && strcmp(name + len - n, rd->set->domains[i]) == 0 &&
+		    (len == n || name[len - n - 1] == '.'))
+			return true;
+	}
+	return rd->set->domain_count == 0;
+}
+
+static bool
+is_authenticated(const struct ruad_delivery *d)
+{
+	return d->trust == RUAD_AUTH_PASS || d->trust == RUAD_AUTH_PASS_DERIVED;
+}
+
+/* The rules of this site, for a report that is sound. */
+static enum ruad_status
+judge(struct reading *rd, const struct ruad_report *r, struct ruad_err *why)
+{
+	if (!is_ours(rd, r))
+		return ruad_fail(why, RUAD_BAD, RUAD_REP_FOREIGN_DOMAIN,
+		    "ingest: %s is not among the configured domains",
+		    ruad_report_text(r, r->policy_domain));
+	if (rd->set->require_auth == RUAD_REQUIRE_AUTH_ENFORCE &&
+	    rd->d->is_mail && !is_authenticated(rd->d))
+		return ruad_fail(why, RUAD_BAD, RUAD_REP_UNAUTHENTICATED,
+		    "ingest: DMARC of the report mail itself: %s",
+		    ruad_auth_result_word(rd->d->trust));
+	return RUAD_OK;
+}
+
+/* The name of the file that is closest to the report and has the form of
+ * RFC 9990 section 3.5.1. */
+static bool
+find_file_hint(const struct reading *rd, const char *entry,
+    struct ruad_file_hint *out)
+{
+	return (*entry != '\0' && ruad_hint_file_name(entry, out)) ||
+	    ruad_hint_file_name(rd->part->file_name, out);
+}
+
+/* Complete a report that was read, and add it. */
+static enum ruad_status
+finish_report(struct reading *rd, struct ruad_report *r,
+    const struct ruad_raw_report *raw, const char *entry)
+{
+	struct ruad_hints hints = rd->hints;
+	struct ruad_file_hint file;
+	struct ruad_item *item;
+	struct ruad_err why;
+	enum ruad_status st;
+
+	if (find_file_hint(rd, entry, &file))
+		hints.file = &file;
+	r->where = where_text(rd, entry);
+	st = ruad_metadata_finish(r, raw, &hints, &rd->set->limits, &why);
+	if (st == RUAD_OK) {
+		ruad_align(r, rd->set->orgdom);
+		st = judge(rd, r, &why);
+	}
+	if (st == RUAD_TEMP) {
+		*rd->err = why;
+		ruad_report_free(&r);
+		return st;
+	}
+	if (st != RUAD_OK) {
+		/* Only a report with a policy domain can be shown. */
+		if (r->policy_domain == RUAD_ABSENT || r->org_name == NULL ||
+		    r->report_id == NULL)
+			ruad_report_free(&r);
+		return refuse(rd, r, entry, &why);
+	}
+	if ((item = ruad_delivery_add(rd->d, r)) == NULL) {
+		ruad_report_free(&r);
+		return ruad_fail_memory(rd->err, "ingest");
+	}
+	item->where = r->where;
+	item->bytes = rd->part->len;
+	rd->found++;
+	return RUAD_OK;
+}
+
+/* All reports of one XML file. */
+static enum ruad_status
+read_document(struct reading *rd, const struct ruad_document *doc)
+{
+	struct ruad_feedback *f;
+	struct ruad_report *r;
+	struct ruad_raw_report raw;
+	struct ruad_err why;
+	enum ruad_status st;
+
+	st = ruad_feedback_new(doc->xml, &rd->set->limits, rd->set->budget, &f,
+	    &why);
+	if (st != RUAD_OK)
+		goto refused;
+	for (;;) {
+		st = ruad_feedback_next(f, &r, &raw, &why);
+		if (st == RUAD_OK)
+			st = finish_report(rd, r, &raw, doc->name);
+		else if (st == RUAD_BAD || st == RUAD_LIMIT)
+			st = refuse(rd, NULL, doc->name, &why);
+		else if (st == RUAD_TEMP)
+			*rd->err = why;
+		if (st != RUAD_OK)
+			break;
+	}
+	ruad_feedback_free(&f);
+	return st == RUAD_END ? RUAD_OK : st;
+refused:
+	if (st == RUAD_TEMP) {
+		*rd->err = why;
+		return st;
+	}
+	return refuse(rd, NULL, doc->name, &why);
+}
+
+/* All documents of one part. */
+static enum ruad_status
+read_part(struct reading *rd, const struct ruad_part *part)
+{
+	struct ruad_unpack *u;
+	struct ruad_document doc;
+	struct ruad_err why;
+	enum ruad_status st;
+
+	rd->part = part;
+	st = ruad_unpack_new(part->data, part->len, &rd->set->limits,
+	    &rd->quota, rd->set->budget, &u, rd->err);
+	if (st != RUAD_OK)
+		return st;
+	for (;;) {
+		st = ruad_unpack_next(u, &doc, &why);
+		if (st == RUAD_OK)
+			st = read_document(rd, &doc);
+		else if (st == RUAD_BAD || st == RUAD_LIMIT)
+			st = refuse(rd, NULL, doc.name, &why);
+		else if (st == RUAD_TEMP)
+			*rd->err = why;
+		if (st != RUAD_OK)
+			break;
+	}
+	rd->d->warnings.bits |= ruad_unpack_warnings(u).bits;
+	ruad_unpack_free(&u);
+	return st == RUAD_END ? RUAD_OK : st;
+}
+
+/* A text part is a report only if it begins like one and nothing is quoted. */
+static bool
+is_inline_report(const struct ruad_part *part)
+{
+	const char *s = (const char *)part->data, *begin;
+	size_t len = part->len;
+
+	ruad_text_trim(&s, &len);
+	begin = memmem(s, len, "<feedback", 9);
+	return begin != NULL && memmem(s, len, "\n>", 2) == NULL &&
+	    memmem(s, len, "</feedback", 10) != NULL;
+}
+
+/* A report in the text of the mail must need no repair. */
+static enum ruad_status
+read_text(struct reading *rd, const struct ruad_part *part)
+{
+	const unsigned char *begin;
+	struct ruad_part from = *part;
+	struct ruad_item *item;
+	enum ruad_status st;
+
+	if (!is_inline_report(part))
+		return RUAD_OK;
+	begin = memmem(part->data, part->len, "<?xml", 5);
+	if (begin == NULL)
+		begin = memmem(part->data, part->len, "<feedback", 9);
+	from.len -= (size_t)(begin - part->data);
+	from.data = begin;
+	if ((st = read_part(rd, &from)) != RUAD_OK)
+		return st;
+	for (item = rd->d->items; item != NULL; item = item->next) {
+		if (item->report == NULL || item->outcome != RUAD_OUTCOME_NONE)
+			continue;
+		if (ruad_warned(&item->report->warnings, RUAD_XML_REPAIRED)) {
+			item->outcome = RUAD_REFUSED;
+			item->code = RUAD_XML_MALFORMED;
+			item->text = "report in the text of the mail is not "
+				     "well-formed";
+		}
+		ruad_warn(&item->report->warnings, RUAD_MIME_INLINE);
+	}
+	return RUAD_OK;
+}
+
+/* Printable copy of a header value for log and store; NULL stays NULL. */
+static bool
+copy_fact(struct reading *rd, const char *s, const char **out)
+{
+	char clean[512];
+
+	*out = NULL;
+	if (s == NULL)
+		return true;
+	ruad_text_clean(clean, sizeof(clean), s, strlen(s), NULL);
+	*out = ruad_arena_strdup(rd->d->arena, clean);
+	return *out != NULL;
+}
+
+static enum ruad_status
+note_trust(struct reading *rd, const struct ruad_mail_facts *facts)
+{
+	struct ruad_delivery *d = rd->d;
+	struct ruad_trust trust;
+	bool null_sender = d->mail_from != NULL && *d->mail_from == '\0';
+
+	if (rd->set->trust.authserv_id_count == 0)
+		return RUAD_OK;
+	ruad_trust_decide(&rd->set->trust, facts->fields, facts->field_count,
+	    facts->from_domains, facts->from_domain_count, null_sender,
+	    rd->set->orgdom, &trust);
+	d->trust = trust.result;
+	if (!copy_fact(rd, trust.from_domain, &d->trust_domain) ||
+	    !copy_fact(rd, trust.authserv_id, &d->trust_by))
+		return ruad_fail_memory(rd->err, "ingest");
+	return RUAD_OK;
+}
+
+static enum ruad_status
+note_facts(struct reading *rd, const struct ruad_mail_facts *facts)
+{
+	struct ruad_delivery *d = rd->d;
+	const char *from = facts->from_domain_count == 1 ?
+	    facts->from_domains[0] :
+	    NULL;
+
+	d->forwarded = facts->forwarded;
+	if (!copy_fact(rd, facts->subject, &d->subject) ||
+	    !copy_fact(rd, facts->message_id, &d->message_id) ||
+	    !copy_fact(rd, from, &d->header_from))
+		return ruad_fail_memory(rd->err, "ingest");
+	if (ruad_hint_subject(facts->subject, &rd->subject))
+		rd->hints.subject = &rd->subject;
+	if (d->header_from != NULL && *d->header_from != '\0')
+		rd->hints.header_from = d->header_from;
+	return note_trust(rd, facts);
+}
+
+/* RFC 7489 section 7.2.2: six fields of which four are proof enough. */
+static bool
+is_error_report(const struct ruad_part *part)
+{
+	static const char *const names[] = { "Report-Date:", "Report-Domain:",
+		"Report-ID:", "Report-Size:", "Submitter:", "Submitting-URI:" };
+	size_t i, n, seen = 0;
+	const unsigned char *hit;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		n = strlen(names[i]);
+		hit = memmem(part->data, part->len, names[i], n);
+		if (hit != NULL && (hit == part->data || hit[-1] == '\n'))
+			seen++;
+	}
+	return seen >= 4;
+}
+
+/* Nothing in the mail looked like a report: say what it is. */
+static enum ruad_status
+classify(struct reading *rd, const struct ruad_mail_facts *facts,
+    bool error_report)
+{
+	struct ruad_item *item;
+	enum ruad_code code = RUAD_MAIL_NO_REPORT;
+
+	if (facts->failure_report)
+		code = RUAD_MAIL_FAILURE_REPORT;
+	else if (facts->tls_report)
+		code = RUAD_MAIL_TLSRPT;
+	else if (error_report)
+		code = RUAD_MAIL_ERROR_REPORT;
+	else if (facts->bounce)
+		code = RUAD_MAIL_BOUNCE;
+	/* RFC 9991 section 7: a failure report holds a third party's mail. */
+	rd->d->keep_content = !facts->failure_report;
+	if ((item = ruad_delivery_add(rd->d, NULL)) == NULL)
+		return ruad_fail_memory(rd->err, "ingest");
+	item->outcome = RUAD_NOT_A_REPORT;
+	item->code = code;
+	item->text = ruad_code_help(code);
+	item->where = "";
+	item->bytes = rd->d->bytes;
+	return RUAD_OK;
+}
+
+static bool
+is_archive(const struct ruad_part *part)
+{
+	size_t skip;
+	enum ruad_kind kind = ruad_sniff(part->data,
+	    part->len < RUAD_SNIFF_BYTES ? part->len : RUAD_SNIFF_BYTES, &skip);
+
+	return kind == RUAD_KIND_GZIP || kind == RUAD_KIND_ZIP;
+}
+
+static enum ruad_status
+read_parts(struct reading *rd, struct ruad_parts *parts)
+{
+	struct ruad_part part;
+	struct ruad_err why;
+	bool error_report = false;
+	enum ruad_status st;
+
+	for (;;) {
+		st = ruad_parts_next(parts, &part, &why);
+		rd->part = &part;
+		if (st == RUAD_OK && part.text) {
+			error_report = error_report || is_error_report(&part);
+			st = rd->found == 0 ? read_text(rd, &part) : RUAD_OK;
+		} else if (st == RUAD_OK) {
+			rd->compressed = rd->compressed || is_archive(&part);
+			st = read_part(rd, &part);
+		} else if (st == RUAD_BAD || st == RUAD_LIMIT) {
+			st = refuse(rd, NULL, "", &why);
+		} else if (st == RUAD_TEMP) {
+			*rd->err = why;
+		}
+		if (st != RUAD_OK)
+			break;
+	}
+	if (st != RUAD_END)
+		return st;
+	rd->d->warnings.bits |= ruad_parts_warnings(parts).bits;
+	return rd->found > 0 ?
+	    RUAD_OK :
+	    classify(rd, ruad_parts_facts(parts), error_report);
+}
+
+static enum ruad_status
+read_mail(struct reading *rd, const unsigned char *data, size_t len)
+{
+	struct ruad_part whole = { .data = data, .len = len, .file_name = "",
+		.where = "" };
+	struct ruad_parts *parts;
+	struct ruad_err why;
+	enum ruad_status st;
+
+	st = ruad_parts_new(data, len, &rd->set->limits, rd->set->budget,
+	    &parts, &why);
+	rd->part = &whole;
+	if (st == RUAD_TEMP) {
+		*rd->err = why;
+		return st;
+	}
+	if (st != RUAD_OK)
+		return refuse(rd, NULL, "", &why);
+	st = note_facts(rd, ruad_parts_facts(parts));
+	if (st == RUAD_OK)
+		st = read_parts(rd, parts);
+	ruad_parts_free(&parts);
+	return st;
+}
+
+static enum ruad_status
+read_bare(struct reading *rd, const unsigned char *data, size_t len)
+{
+	struct ruad_part whole = { .data = data, .len = len, .where = "",
+		.file_name = rd->d->file_name != NULL ? rd->d->file_name : "" };
+	const struct ruad_mail_facts none = { 0 };
+	enum ruad_status st;
+
+	rd->compressed = is_archive(&whole);
+	st = read_part(rd, &whole);
+	if (st == RUAD_OK && rd->found == 0)
+		st = classify(rd, &none, false);
+	return st;
+}
+
+/* A mail begins with a header field, perhaps behind the separator of an mbox
+ * and empty lines; a bare report with markup or the magic of an archive. */
+static bool
+is_mail(const unsigned char **data, size_t *len)
+{
+	const unsigned char *eol;
+	size_t skip, n;
+
+	while (*len > 0 && (**data == '\r' || **data == '\n')) {
+		(*data)++;
+		(*len)--;
+	}
+	if (*len > 5 && memcmp(*data, "From ", 5) == 0 &&
+	    (eol = memchr(*data, '\n', *len)) != NULL) {
+		*len -= (size_t)(eol + 1 - *data);
+		*data = eol + 1;
+		return true;
+	}
+	n = *len < RUAD_SNIFF_BYTES ? *len : RUAD_SNIFF_BYTES;
+	return ruad_sniff(*data, n, &skip) == RUAD_KIND_OTHER &&
+	    memchr(*data, ':', n) != NULL;
+}
+
+/* Base64 of something compressed has no repetitions worth looking for. */
+static enum ruad_status
+deflate_raw(struct reading *rd, const unsigned char *data, size_t len)
+{
+	struct ruad_delivery *d = rd->d;
+	z_stream z = { 0 };
+	int window = rd->compressed ? 9 : 15, memory = rd->compressed ? 5 : 8;
+	size_t bound;
+
+	if (deflateInit2(&z, rd->compressed ? 1 : 6, Z_DEFLATED, window, memory,
+		rd->compressed ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY) != Z_OK)
+		return ruad_fail_memory(rd->err, "ingest");
+	bound = deflateBound(&z, len);
+	d->raw = malloc(bound);
+	z.next_in = (z_const Bytef *)data;
+	z.avail_in = (uInt)len;
+	z.next_out = d->raw;
+	z.avail_out = (uInt)bound;
+	if (d->raw == NULL || deflate(&z, Z_FINISH) != Z_STREAM_END) {
+		deflateEnd(&z);
+		return ruad_fail_memory(rd->err, "ingest");
+	}
+	d->raw_bytes = z.total_out;
+	deflateEnd(&z);
+	return RUAD_OK;
+}
+
+/* Originals of what is refused are always kept, where they may be. */
+static bool
+wants_raw(const struct reading *rd)
+{
+	const struct ruad_item *item;
+
+	if (!rd->d->keep_content)
+		return false;
+	for (item = rd->d->items; item != NULL; item = item->next)
+		if (item->outcome != RUAD_OUTCOME_NONE)
+			return true;
+	return rd->set->keep_raw;
+}
+
+static enum ruad_status
+note_envelope(struct reading *rd, const struct ruad_mail *mail,
+    const unsigned char *data, size_t len)
+{
+	struct ruad_delivery *d = rd->d;
+
+	d->received_epoch = ruad_mail_received(mail);
+	d->bytes = len;
+	d->keep_content = true;
+	d->trust = RUAD_AUTH_OFF;
+	crypto_hash_sha256(d->digest, data, len);
+	rd->hints.received_epoch = d->received_epoch;
+	if (!copy_fact(rd, ruad_mail_queue_id(mail), &d->queue_id) ||
+	    !copy_fact(rd, ruad_mail_mail_from(mail), &d->mail_from) ||
+	    !copy_fact(rd, ruad_mail_file_name(mail), &d->file_name))
+		return ruad_fail_memory(rd->err, "ingest");
+	return RUAD_OK;
+}
+
+enum ruad_status
+ruad_ingest_read(struct ruad_ingest *in, struct ruad_mail *mail,
+    struct ruad_delivery **out, struct ruad_err *err)
+{
+	struct reading rd = { .set = &in->set, .err = err };
+	const unsigned char *data, *inner;
+	size_t len, inner_len;
+	enum ruad_status st = ruad_mail_bytes(mail, &data, &len, err);
+
+	*out = NULL;
+	if (st != RUAD_OK)
+		return st;
+	if ((rd.d = ruad_delivery_new(in->set.budget)) == NULL)
+		return ruad_fail_memory(err, "ingest");
+	ruad_quota_start(&rd.quota);
+	if ((st = note_envelope(&rd, mail, data, len)) != RUAD_OK)
+		goto fail;
+	inner = data;
+	inner_len = len;
+	rd.d->is_mail = is_mail(&inner, &inner_len);
+	st = rd.d->is_mail ? read_mail(&rd, inner, inner_len) :
+			     read_bare(&rd, data, len);
+	if (st == RUAD_OK && wants_raw(&rd))
+		st = deflate_raw(&rd, data, len);
+	if (st != RUAD_OK)
+		goto fail;
+	*out = rd.d;
+	return RUAD_OK;
+fail:
+	ruad_delivery_free(&rd.d);
+	return st;
+}

@@ -1,0 +1,61 @@
+/* part.h - the MIME tree of a mail (RFC 2045 to 2049), flattened to the parts
+ * that may hold a report, decoded one at a time, and the facts of the mail that
+ * later stages need. The only user of GMime and GLib. */
+#ifndef RUAD_PART_H
+#define RUAD_PART_H
+#include "arena.h"
+#include "err.h"
+#include "field.h"
+#include "limits.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ruad_parts;
+
+struct ruad_part {
+	/* The decoded bytes; valid until the next step. */
+	const unsigned char *data;
+	size_t len;
+	const char *file_name; /* decoded, hostile; "" if none */
+	const char *where; /* "part 2.1", printable ASCII */
+	bool text; /* text/plain: a report only where there is no other */
+};
+
+/* Facts of the outermost mail; all belongs to the parts object. */
+struct ruad_mail_facts {
+	const char *subject; /* decoded, hostile; NULL if none */
+	const char *message_id; /* without brackets, hostile; NULL if none */
+	const struct ruad_field *fields; /* the whole header, in order */
+	size_t field_count;
+	const char *const *from_domains; /* of RFC5322.From, lower case */
+	size_t from_domain_count;
+	bool forwarded; /* a part came out of a message inside this one */
+	bool bounce; /* a delivery or disposition notice, or auto-reply */
+	bool failure_report; /* RFC 6591: message/feedback-report */
+	bool tls_report; /* RFC 8460 */
+};
+
+/* Once in each program, before any thread parses. */
+void ruad_part_global_init(void);
+
+/* Parse data[0..len), which is borrowed, as are lim and budget. RUAD_LIMIT:
+ * LIMIT_PARTS, the mail is refused as a whole; RUAD_TEMP: no memory. */
+RUAD_NODISCARD enum ruad_status ruad_parts_new(const void *data, size_t len,
+    const struct ruad_limits *lim, struct ruad_budget *budget,
+    struct ruad_parts **out, struct ruad_err *err);
+
+const struct ruad_mail_facts *ruad_parts_facts(const struct ruad_parts *p);
+
+/* Step to the next part; those with `text` come last. RUAD_END: none left.
+ * RUAD_BAD: this part is refused (MIME_ENCRYPTED, MIME_TNEF, MIME_PARTIAL,
+ * MIME_NO_BOUNDARY, ...), out->where says which; step on. RUAD_LIMIT: the same
+ * for LIMIT_PARTS. RUAD_TEMP: no memory or budget. */
+RUAD_NODISCARD enum ruad_status ruad_parts_next(struct ruad_parts *p,
+    struct ruad_part *out, struct ruad_err *err);
+
+/* What was mended so far: MIME_RECOVERED. */
+struct ruad_warnings ruad_parts_warnings(const struct ruad_parts *p);
+
+void ruad_parts_free(struct ruad_parts **p); /* sets *p NULL; NULL is fine */
+
+#endif
