@@ -1,0 +1,17 @@
+/* recipient.h - is a recipient of a mail one of the addresses that get reports?
+ * Pure functions over the argument of RCPT TO as the client typed it: aliases
+ * are not applied yet when a milter sees it. */
+#ifndef RUAD_RECIPIENT_H
+#define RUAD_RECIPIENT_H
+#include "conf.h"
+#include <stdbool.h>
+
+/* Whether `argument` (the first of RCPT TO: "<a@b>", "a@b", "<@hop:a@b>",
+ * "<\"a\"@b>", UTF-8 or not) is one of `patterns` ("a@b", "*@b"; domains in
+ * A-labels). Letters compare without case, in the local-part beyond RFC 5321
+ * section 2.4 as all mail servers do. Any of `delimiters` begins an extension
+ * of the local-part that a pattern without it matches as well. */
+bool ruad_recipient_match(const struct ruad_strings *patterns,
+    const char *delimiters, const char *argument);
+
+#endif
