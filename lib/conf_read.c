@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "conf_entry.h"
+#include "text.h"
 
 enum { FILE_MAX_BYTES = 1024 * 1024 }; /* of ruad.conf */
 
@@ -161,7 +162,8 @@ fail_parse(const struct reader *r)
 		    r->path, r->line, name);
 	}
 	return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE,
-	    "%s:%d: %s: allowed is NAME = VALUE, or NAME = { VALUE, ... }",
+	    "%s:%d: syntax error, %s: allowed is NAME = VALUE, or "
+	    "NAME = { VALUE, ... }",
 	    r->path, r->line, r->text);
 }
 
@@ -253,6 +255,33 @@ derive(struct ruad_conf *c)
 	return replace(&c->spool_dir, c->store, (size_t)(slash - c->store), "");
 }
 
+/* Blank out comments, and drop what follows the last value. libconfuse counts
+ * the lines of comments wrongly, refuses them inside lists, and would report a
+ * missing value at the end of the file rather than where it is missing. */
+static void
+drop_comments(char *text)
+{
+	char *end = text, *p, quote = '\0';
+
+	for (p = text; *p != '\0'; p++) {
+		if (quote == '\0' && *p == '#') {
+			while (*p != '\0' && *p != '\n')
+				*p++ = ' ';
+			if (*p == '\0')
+				break;
+		} else if (quote != '\0' && *p == '\\' && p[1] != '\0') {
+			p++;
+		} else if (quote == *p) {
+			quote = '\0';
+		} else if (quote == '\0' && (*p == '"' || *p == '\'')) {
+			quote = *p;
+		}
+		if (!ruad_text_blank(*p))
+			end = p + 1;
+	}
+	*end = '\0';
+}
+
 /* The whole file as a string, so that nothing can fail under the scanner of
  * libconfuse, which ends the program when its input does. */
 static enum ruad_status
@@ -282,6 +311,7 @@ read_file(const char *path, char **out, struct ruad_err *err)
 		goto fail;
 	}
 	text[len] = '\0';
+	drop_comments(text);
 	fclose(f);
 	*out = text;
 	return RUAD_OK;
@@ -290,6 +320,47 @@ fail:
 	if (f != NULL)
 		fclose(f);
 	return RUAD_BAD;
+}
+
+/* The end of a comment that begins at `at`, or NULL where none does. */
+static char *
+comment_end(const char *text, char *at)
+{
+	char *end;
+
+	if (*at == '#')
+		return at + strcspn(at, "\n");
+	/* Within a word these are a part of it, as in a path. */
+	if (*at != '/' || (at > text && strchr(" \t\r\n={},", at[-1]) == NULL))
+		return NULL;
+	if (at[1] == '/')
+		return at + strcspn(at, "\n");
+	end = at[1] == '*' ? strstr(at + 2, "*/") : NULL;
+	return end == NULL ? NULL : end + 2;
+}
+
+/* libconfuse 3.3 counts the lines of a comment more than once: without them
+ * each error names its line. */
+static void
+blank_comments(char *text)
+{
+	char *p = text, *end, quote = '\0';
+
+	while (*p != '\0') {
+		if (quote != '\0' && p[0] == '\\' && p[1] != '\0')
+			p++;
+		else if (quote != '\0' && *p == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*p == '"' || *p == '\''))
+			quote = *p;
+		else if (quote == '\0' &&
+		    (end = comment_end(text, p)) != NULL) {
+			for (; p < end; p++)
+				*p = *p == '\n' ? '\n' : ' ';
+			continue;
+		}
+		p++;
+	}
 }
 
 /* A parser for the options of the table; NULL: out of memory. */
@@ -354,6 +425,7 @@ ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
 		st = read_file(path, &text, err);
 		if (st != RUAD_OK)
 			return st;
+		blank_comments(text);
 	}
 	c = calloc(1, sizeof(*c));
 	if (c == NULL) {
