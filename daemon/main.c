@@ -1,6 +1,5 @@
 /* main.c - ruad(8): the one visible order in which the daemon starts and stops.
  * Each step needs the ones above it; tests/e2e hold the order. */
-#include "config.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -267,14 +266,18 @@ reload_thread(void *arg)
 	return NULL;
 }
 
-/* Blocked before the first thread starts, so that all of them block it. */
+/* Signals are for the threads that wait for them: SIGUSR1 for the one above,
+ * the others for that of libmilter. Blocked before the first thread starts, so
+ * that none of them dies of one. */
 static void
-block_reload_signal(void)
+block_signals(void)
 {
+	static const int waited_for[] = { SIGUSR1, SIGHUP, SIGINT, SIGTERM };
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
+	for (size_t i = 0; i < sizeof(waited_for) / sizeof(waited_for[0]); i++)
+		sigaddset(&set, waited_for[i]);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -418,7 +421,7 @@ main(int argc, char **argv)
 	if (args.check)
 		return check_conf(args.conf_path);
 	umask(027);
-	block_reload_signal();
+	block_signals();
 	d.conf_path = args.conf_path;
 	st = ruad_conf_read(d.conf_path, &conf, &err);
 	if (st != RUAD_OK)

@@ -147,7 +147,8 @@ on_start(void *arg, const char *name, const char *uri)
 	}
 	e = ruad_element_find(top(b), name, &odd);
 	if (b->depth == 0) {
-		if (e == NULL || b->outside >= ROOT_DEPTH) {
+		if (e == NULL || b->outside >= ROOT_DEPTH ||
+		    (b->outside > 0 && is_foreign(b, uri))) {
 			b->outside++;
 			return RUAD_XML_ON;
 		}

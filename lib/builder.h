@@ -6,7 +6,7 @@
 #ifndef RUAD_BUILDER_H
 #define RUAD_BUILDER_H
 #include "element.h"
-#include "limits.h"
+#include "limit.h"
 #include "report.h"
 #include "xml.h"
 

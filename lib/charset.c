@@ -151,7 +151,7 @@ scan_bytes(struct scan *s, const unsigned char *p, size_t len)
 
 		if (c >= 0x80 || c < 0x20 || c == '#' || s->need > 0)
 			scan_odd_byte(s, c, p, begin);
-		if (c > ' ') {
+		if (c > ' ' || (c != '\0' && strchr(" \t\r\n", c) == NULL)) {
 			s->end = s->at + (uint64_t)(p - begin) + 1;
 			if (s->nul_pending)
 				s->control = true;

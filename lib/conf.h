@@ -5,7 +5,7 @@
 #include "conf_value.h"
 #include "err.h"
 #include "ingest.h"
-#include "limits.h"
+#include "limit.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #define RUAD_FEEDBACK_H
 #include "arena.h"
 #include "builder.h"
-#include "limits.h"
+#include "limit.h"
 #include "report.h"
 #include "source.h"
 

@@ -474,13 +474,20 @@ read_bare(struct reading *rd, const unsigned char *data, size_t len)
 	struct ruad_part whole = { .data = data, .len = len, .where = "",
 		.file_name = rd->d->file_name != NULL ? rd->d->file_name : "" };
 	const struct ruad_mail_facts none = { 0 };
+	struct ruad_err why;
 	enum ruad_status st;
+	size_t skip;
 
 	rd->compressed = is_archive(&whole);
 	st = read_part(rd, &whole);
-	if (st == RUAD_OK && rd->found == 0)
-		st = classify(rd, &none, false);
-	return st;
+	if (st != RUAD_OK || rd->found > 0)
+		return st;
+	if (ruad_sniff(data, len < RUAD_SNIFF_BYTES ? len : RUAD_SNIFF_BYTES,
+		&skip) != RUAD_KIND_OTHER)
+		return classify(rd, &none, false);
+	ruad_fail(&why, RUAD_BAD, RUAD_XML_NO_MARKUP,
+	    "ingest: neither a mail nor a report");
+	return refuse(rd, NULL, "", &why);
 }
 
 /* A mail begins with a header field, perhaps behind the separator of an mbox

@@ -4,7 +4,7 @@
 #ifndef RUAD_INGEST_H
 #define RUAD_INGEST_H
 #include "delivery.h"
-#include "limits.h"
+#include "limit.h"
 #include "mail.h"
 #include "orgdom.h"
 #include "trust.h"

@@ -3,7 +3,6 @@
  * it: scarce memory makes mail slower, not fail. A file of another owner is
  * mapped; that nobody truncates it meanwhile is the caller's to ensure. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* O_TMPFILE, mkostemp */
 #endif
 #include "mail.h"
 #include <assert.h>

@@ -4,7 +4,7 @@
 #define RUAD_MAIL_H
 #include "arena.h"
 #include "err.h"
-#include "limits.h"
+#include "limit.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -513,6 +513,9 @@ ruad_metadata_finish(struct ruad_report *r, const struct ruad_raw_report *raw,
 	enum ruad_status st;
 	size_t i;
 
+	if (!raw->has_metadata && r->records + r->rows_refused == 0)
+		return ruad_fail(err, RUAD_BAD, RUAD_REP_NO_METADATA,
+		    "report: neither report_metadata nor a record in it");
 	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if ((st = steps[i](&f)) != RUAD_OK)
 			return st;

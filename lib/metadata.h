@@ -5,7 +5,7 @@
 #define RUAD_METADATA_H
 #include "builder.h"
 #include "hint.h"
-#include "limits.h"
+#include "limit.h"
 #include "report.h"
 
 /* What the mail around the report says; any may be NULL. Only looked at where

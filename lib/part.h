@@ -6,7 +6,7 @@
 #include "arena.h"
 #include "err.h"
 #include "field.h"
-#include "limits.h"
+#include "limit.h"
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -7,7 +7,7 @@
 #define RUAD_REPORT_H
 #include "arena.h"
 #include "err.h"
-#include "limits.h"
+#include "limit.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

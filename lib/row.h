@@ -4,7 +4,7 @@
 #ifndef RUAD_ROW_H
 #define RUAD_ROW_H
 #include "element.h"
-#include "limits.h"
+#include "limit.h"
 #include "report.h"
 
 struct ruad_row;

@@ -5,7 +5,7 @@
 #ifndef RUAD_UNPACK_H
 #define RUAD_UNPACK_H
 #include "arena.h"
-#include "limits.h"
+#include "limit.h"
 #include "source.h"
 
 struct ruad_unpack;

@@ -3,7 +3,7 @@
  * document; no DTD, no entity but the five of XML, no network. */
 #ifndef RUAD_XML_H
 #define RUAD_XML_H
-#include "limits.h"
+#include "limit.h"
 #include "source.h"
 #include <stdbool.h>
 #include <stdint.h>

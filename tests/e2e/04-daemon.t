@@ -61,7 +61,7 @@ def test_configuration(tap, box):
         ("keep_raw = perhaps", "keep_raw|true|false|yes|no"),
         ("log_level = shout", "log_level|err|info"),
         ("user = \"no-such-user-here\"", "no-such-user-here"),
-        ("store = ", "store|syntax|unexpected"),
+        ("store \"x\"", "NAME = VALUE"),
     )
     for text, allowed in bad:
         with open(path, "w") as f:
@@ -342,9 +342,11 @@ def test_odd_servers(tap, box):
         v = c.send(mails[6].data, recipients=["x@test.example"])
         tap.ok(v.code == 250 and not v.actions, "protocol 2: foreign mail", v)
         tap.equal(c.send(mails[6].data).code, 250, "protocol 2: once more")
-    with milter.MilterClient(ruad.socket, steps=0) as c:
+    # libmilter asks for these two, offered or not.
+    with milter.MilterClient(ruad.socket, steps=milter.NOCONNECT |
+                             milter.NOHELO) as c:
         tap.equal(c.open().send(mails[7].data).code, 250,
-                  "a server that offers no steps")
+                  "a server that offers next to no steps")
     with milter.MilterClient(ruad.socket, actions=0) as c:
         try:
             code = c.open().send(mails[8].data).code

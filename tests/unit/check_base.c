@@ -7,7 +7,7 @@
 #include "check_main.h"
 #include "code.h"
 #include "err.h"
-#include "limits.h"
+#include "limit.h"
 #include "source.h"
 #include "text.h"
 

@@ -1,8 +1,8 @@
-/* limits.h - every bound on input: its unit, its default, and what it stops.
+/* limit.h - every bound on input: its unit, its default, and what it stops.
  * A bound is inclusive: input of exactly the limit passes. All of them can be
  * set in ruad.conf(5); tests hold a case at each limit and one past it. */
-#ifndef RUAD_LIMITS_H
-#define RUAD_LIMITS_H
+#ifndef RUAD_LIMIT_H
+#define RUAD_LIMIT_H
 #include <stdint.h>
 
 struct ruad_limits {

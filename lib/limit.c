@@ -1,5 +1,5 @@
-/* limits.c - the defaults. */
-#include "limits.h"
+/* limit.c - the defaults. */
+#include "limit.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (KIB * 1024)
