@@ -347,13 +347,10 @@ def test_odd_servers(tap, box):
                              milter.NOHELO) as c:
         tap.equal(c.open().send(mails[7].data).code, 250,
                   "a server that offers next to no steps")
-    with milter.MilterClient(ruad.socket, actions=0) as c:
-        try:
-            code = c.open().send(mails[8].data).code
-        except milter.Gone:
-            code = 250  # libmilter may refuse to work with such a server
-            mails = mails[:8] + mails[9:]
-        tap.equal(code, 250, "a server that offers no actions")
+    # None at all would mean the four of the oldest protocol to libmilter.
+    with milter.MilterClient(ruad.socket, actions=1) as c:
+        tap.equal(c.open().send(mails[8].data).code, 250,
+                  "a server that lets nobody delete recipients")
     for at in range(4):
         c = milter.MilterClient(ruad.socket)
         if at == 0:
