@@ -21,35 +21,6 @@ struct reader {
 	bool complete; /* the text says what is allowed, too */
 };
 
-/* Single edits between two names, to find what a misspelt one may mean. */
-static size_t
-edit_distance(const char *a, const char *b)
-{
-	enum { MAX = 40 };
-	size_t row[MAX + 1], la = strlen(a), lb = strlen(b);
-
-	if (la > MAX || lb > MAX)
-		return MAX;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
-
 /* The option whose name is nearest to this one; NULL: none is near. */
 static const char *
 nearest_option(const char *name)
@@ -58,7 +29,7 @@ nearest_option(const char *name)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < ruad_conf_table_count; i++) {
-		size_t d = edit_distance(name, ruad_conf_table[i].name);
+		size_t d = ruad_text_distance(name, ruad_conf_table[i].name);
 
 		if (d < best) {
 			best = d;

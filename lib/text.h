@@ -38,4 +38,8 @@ bool ruad_text_is(const char *s, size_t len, const char *word);
 /* SPACE, TAB, CR or LF. */
 bool ruad_text_blank(char c);
 
+/* How many letters must be changed, added or left out to make one word of the
+ * other: finds what a misspelt name may mean. Of words over 40 bytes: 40. */
+size_t ruad_text_distance(const char *a, const char *b);
+
 #endif
