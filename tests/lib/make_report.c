@@ -113,7 +113,7 @@ set_record(struct ruad_report *r, uint32_t i, const struct make_report *m,
 
 	set_ip(rec->ip, m->first_ip + i * m->ip_step, i % 16 == 15);
 	rec->messages = m->messages != 0 ? m->messages : 1;
-	rec->row_no = m->broken ? 1 : i + 1;
+	rec->row_no = m->broken && i + 1 == m->records ? 1 : i + 1;
 	rec->header_from = from[i % 5];
 	rec->envelope_from = i % 7 == 0 ? NAME_EMPTY : RUAD_ABSENT;
 	rec->envelope_to = i % 11 == 0 ? NAME_OTHER : RUAD_ABSENT;

@@ -17,7 +17,8 @@ struct make_report {
 				     * every 16th is IPv6 */
 	uint32_t auth_sets; /* different ones, used in turn; 0: 3 */
 	unsigned content; /* another number, another content */
-	bool broken; /* two records have the same place: cannot be stored */
+	bool broken; /* the last record has the place of the first: the report
+		      * cannot be stored */
 };
 
 /* A report that the caller owns. */
