@@ -173,7 +173,7 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .offset = AT(commit_msecs),
 	    .def = "10s",
 	    .min = 100,
-	    .max = 300 * SECS,
+	    .max = 1 * HOURS,
 	    .unit = 1,
 	    .help =
 		"How long a mail may wait for its commit; then on_error "
