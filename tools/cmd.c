@@ -1,0 +1,173 @@
+/* cmd.c - see cmd.h. */
+#include "cmd.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A person waits; but a writer's transaction is never long. */
+#define BUSY_MSECS 5000u
+
+enum ruad_exit
+ruad_ctl_conf(struct ruad_ctl *ctl)
+{
+	const char *path = ctl->options.config;
+	struct ruad_err err;
+
+	if (ctl->conf != NULL)
+		return RUAD_EXIT_OK;
+	if (path == NULL &&
+	    (access(RUAD_CONF_DEFAULT, F_OK) == 0 || errno != ENOENT))
+		path = RUAD_CONF_DEFAULT;
+	if (ruad_conf_read(path, &ctl->conf, &err) != RUAD_OK)
+		return ruad_message_failure(&err);
+	return RUAD_EXIT_OK;
+}
+
+const char *
+ruad_ctl_store(const struct ruad_ctl *ctl)
+{
+	return ctl->options.store != NULL ? ctl->options.store
+					  : ctl->conf->store;
+}
+
+enum ruad_exit
+ruad_ctl_query(struct ruad_ctl *ctl)
+{
+	enum ruad_exit status = RUAD_EXIT_OK;
+	struct ruad_err err;
+
+	/* The file is of no concern to who names the store; but one that is
+	 * named must be good. */
+	if (ctl->options.store == NULL || ctl->options.config != NULL)
+		status = ruad_ctl_conf(ctl);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (ruad_query_open(ruad_ctl_store(ctl), BUSY_MSECS, &ctl->query,
+		&err) != RUAD_OK)
+		return ruad_message_failure(&err);
+	return RUAD_EXIT_OK;
+}
+
+/* An array of the words of a blank-separated list. */
+static json_t *
+words_json(const char *text)
+{
+	json_t *array = json_array();
+
+	while (array != NULL && text != NULL && *text != '\0') {
+		size_t len = strcspn(text, " ");
+
+		if (len > 0 &&
+		    json_array_append_new(array, json_stringn(text, len)) !=
+			0) {
+			json_decref(array);
+			return NULL;
+		}
+		text += len + (text[len] == ' ');
+	}
+	return array;
+}
+
+static json_t *
+value_json(const struct ruad_rows *rows, const struct ruad_column *c)
+{
+	const char *text;
+
+	if (ruad_rows_is_null(rows, c->name))
+		return c->kind == RUAD_COLUMN_WORDS ||
+			c->kind == RUAD_COLUMN_NAMES
+		    ? json_array()
+		    : json_null();
+	switch (c->kind) {
+	case RUAD_COLUMN_INTEGER:
+		return json_integer(ruad_rows_int(rows, c->name));
+	case RUAD_COLUMN_PERCENT:
+		return json_real(ruad_rows_real(rows, c->name));
+	case RUAD_COLUMN_TEXT:
+	case RUAD_COLUMN_TIME:
+		return ruad_output_text(ruad_rows_text(rows, c->name));
+	case RUAD_COLUMN_WORDS:
+	case RUAD_COLUMN_NAMES:
+		return words_json(ruad_rows_text(rows, c->name));
+	case RUAD_COLUMN_AUTH:
+	case RUAD_COLUMN_LIST:
+		text = ruad_rows_text(rows, c->name);
+		return text != NULL ? json_loads(text, 0, NULL) : NULL;
+	}
+	return NULL;
+}
+
+json_t *
+ruad_ctl_row(const struct ruad_rows *rows, const struct ruad_column *columns,
+    size_t count)
+{
+	json_t *row = json_object();
+
+	for (size_t i = 0; row != NULL && i < count; i++) {
+		if (!ruad_rows_has(rows, columns[i].name))
+			continue;
+		if (json_object_set_new(row, columns[i].name,
+			value_json(rows, &columns[i])) != 0) {
+			json_decref(row);
+			row = NULL;
+		}
+	}
+	return row;
+}
+
+enum ruad_exit
+ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
+    const struct ruad_layout *layout, const json_t *facts,
+    ruad_ctl_finish *finish, int64_t *rows_out)
+{
+	struct ruad_output *o = NULL;
+	enum ruad_exit status = RUAD_EXIT_OK, end;
+	struct ruad_rows *rows;
+	enum ruad_status st;
+	struct ruad_err err;
+	int64_t count = 0;
+
+	st = ruad_query_ask(ctl->query, question, &ctl->options.filter, &rows,
+	    &err);
+	if (st == RUAD_OK)
+		st = ruad_rows_next(rows, &err);
+	if (st == RUAD_OK || st == RUAD_END)
+		o = ruad_output_open(ctl->options.format, layout, facts);
+	if (o == NULL && (st == RUAD_OK || st == RUAD_END))
+		st = ruad_fail_memory(&err, "output");
+	for (; st == RUAD_OK; st = ruad_rows_next(rows, &err)) {
+		json_t *row =
+		    ruad_ctl_row(rows, layout->columns, layout->column_count);
+
+		count++;
+		if (row != NULL && finish != NULL)
+			status = finish(ctl, rows, row);
+		if (!ruad_output_row(o, row) || status != RUAD_EXIT_OK)
+			break;
+	}
+	end = ruad_output_close(&o);
+	if (st != RUAD_OK && st != RUAD_END)
+		status = ruad_message_failure(&err);
+	if (rows_out != NULL)
+		*rows_out = count;
+	return status != RUAD_EXIT_OK ? status : end;
+}
+
+const char *
+ruad_ctl_tint_percent(const json_t *row)
+{
+	const json_t *percent = json_object_get(row, "pass_percent");
+	double p = json_real_value(percent);
+
+	if (!json_is_real(percent))
+		return NULL;
+	return p >= 98.0 ? "green" : p >= 90.0 ? "yellow" : "red";
+}
+
+const char *
+ruad_ctl_tint_fail(const json_t *row)
+{
+	return json_integer_value(json_object_get(row, "messages_fail")) > 0
+	    ? "red"
+	    : NULL;
+}

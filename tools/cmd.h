@@ -1,0 +1,66 @@
+/* cmd.h - what the commands share: their table, and how to get at the
+ * configuration and the store. One file per command: cmd_NAME.c. */
+#ifndef RUAD_TOOLS_CMD_H
+#define RUAD_TOOLS_CMD_H
+#include "conf.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "query.h"
+
+struct ruad_ctl {
+	struct ruad_options options;
+	/* What stands behind the command. */
+	char **args;
+	int arg_count;
+	struct ruad_conf *conf; /* owned; NULL: not read yet */
+	struct ruad_query *query; /* owned; NULL: not open yet */
+};
+
+struct ruad_command {
+	const char *name;
+	enum ruad_exit (*run)(struct ruad_ctl *ctl);
+	const char *summary; /* one line */
+	const char *usage; /* what stands behind the name */
+	const char *help; /* paragraphs, each line with its end */
+	const char *examples[2]; /* what stands behind "ruadctl " */
+	unsigned options; /* set of those beside the global ones */
+	int args_min, args_max; /* -1: any number */
+};
+
+enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_reports(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_show(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_sources(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_summary(struct ruad_ctl *ctl);
+
+/* Read the configuration into ctl->conf: -c, or the default file, or the
+ * defaults where there is no such file. The failure has been told. */
+enum ruad_exit ruad_ctl_conf(struct ruad_ctl *ctl);
+
+/* The path of the store, after ruad_ctl_conf() or with -d. */
+const char *ruad_ctl_store(const struct ruad_ctl *ctl);
+
+/* Open the store for reading into ctl->query. The failure has been told. */
+enum ruad_exit ruad_ctl_query(struct ruad_ctl *ctl);
+
+/* The current row as an object with all columns that the question has. NULL:
+ * out of memory. */
+json_t *ruad_ctl_row(const struct ruad_rows *rows,
+    const struct ruad_column *columns, size_t count);
+
+/* Ask the question with the filter of the options and write all rows. `finish`
+ * (may be NULL) completes each row before it is written; it gives another status than OK after
+ * it has told of a failure. *rows_out (may be NULL) counts them. */
+typedef enum ruad_exit ruad_ctl_finish(struct ruad_ctl *ctl,
+    const struct ruad_rows *rows, json_t *row);
+enum ruad_exit ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
+    const struct ruad_layout *layout, const json_t *facts,
+    ruad_ctl_finish *finish, int64_t *rows_out);
+
+/* Colours for shares and counts that an operator must see, see output.h. */
+const char *ruad_ctl_tint_percent(const json_t *row);
+const char *ruad_ctl_tint_fail(const json_t *row);
+
+#endif

@@ -1,0 +1,532 @@
+/* cmd_ingest.c - reports from files into the store. */
+#include "cmd.h"
+#include <inttypes.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "feed.h"
+#include "pipeline.h"
+#include "progress.h"
+#include "setup.h"
+
+enum {
+	/* Each thread gets an arena of address space of its own by default. */
+	ARENAS = 2,
+	JOBS_MAX = 64,
+	/* Who reads files has time: the daemon beside is in more of a hurry. */
+	BUSY_MSECS = 30000,
+	/* From how much on there is a bar. */
+	BAR_FILES = 50,
+	BAR_BYTES = 64 * 1024 * 1024
+};
+
+/* Of CSV; JSON has what describe() says. */
+static const struct ruad_column columns[] = {
+	{ .name = "path" },
+	{ .name = "message", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "outcome" },
+	{ .name = "code" },
+	{ .name = "text" },
+	{ .name = "report_key", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "org_name" },
+	{ .name = "report_id" },
+	{ .name = "policy_domain" },
+	{ .name = "begin", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "end", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "records", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "rows_refused", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "warnings", .kind = RUAD_COLUMN_WORDS },
+};
+
+static const struct ruad_layout layout = {
+	.columns = columns,
+	.column_count = sizeof(columns) / sizeof(columns[0]),
+};
+
+enum { OUTCOMES = RUAD_ERROR + 1 };
+
+struct run {
+	struct ruad_ctl *ctl; /* borrowed */
+	struct ruad_budget budget;
+	struct ruad_setup *setup;
+	struct ruad_ingest *ingest;
+	struct ruad_writer *writer;
+	struct ruad_feed *feed;
+	struct ruad_pipeline *pipeline;
+	struct ruad_output *output; /* NULL: a table */
+	struct ruad_progress *progress;
+	bool fed; /* the feed is at its end */
+	bool closed; /* nobody reads the output any more */
+	/* results so far */
+	uint64_t mails[OUTCOMES];
+	uint64_t reports, records, messages; /* stored */
+	bool has_refused, has_error, has_missing;
+};
+
+/* Set by SIGINT and SIGTERM. */
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+static json_t *
+code_json(enum ruad_code code)
+{
+	return code == RUAD_CODE_NONE ? json_null()
+				      : json_string(ruad_code_name(code));
+}
+
+static json_t *
+warnings_json(const struct ruad_warnings *set)
+{
+	json_t *array = json_array();
+	enum ruad_code code;
+
+	for (unsigned n = 0; (code = ruad_warnings_at(set, n)) != 0; n++)
+		json_array_append_new(array, json_string(ruad_code_name(code)));
+	return array;
+}
+
+static json_t *
+number_json(bool known, int64_t n)
+{
+	return known ? json_integer(n) : json_null();
+}
+
+static json_t *
+item_json(const struct ruad_item *item)
+{
+	static const struct ruad_warnings none;
+	const struct ruad_report *r = item->report;
+	bool known = r != NULL;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:o}",
+	    "outcome", ruad_outcome_word(item->outcome), "code",
+	    code_json(item->code), "text", ruad_output_text(item->text),
+	    "report_key", number_json(item->report_key != 0, item->report_key),
+	    "org_name", ruad_output_text(known ? r->org_name : NULL),
+	    "report_id", ruad_output_text(known ? r->report_id : NULL),
+	    "policy_domain",
+	    ruad_output_text(
+		known ? ruad_report_text(r, r->policy_domain) : NULL),
+	    "begin", number_json(known, known ? r->begin : 0), "end",
+	    number_json(known, known ? r->end : 0), "records",
+	    number_json(known, known ? r->records : 0), "rows_refused",
+	    number_json(known, known ? r->rows_refused : 0), "messages",
+	    number_json(known, known ? r->messages : 0), "warnings",
+	    warnings_json(known ? &r->warnings : &none));
+}
+
+/* The line of JSON for a mail, or for a place where none could be read. */
+static json_t *
+describe(const struct ruad_feed_item *item, const struct ruad_delivery *d,
+    const struct ruad_err *err)
+{
+	enum ruad_outcome outcome = d != NULL ? d->outcome
+	    : err->status == RUAD_TEMP        ? RUAD_ERROR
+					      : RUAD_REFUSED;
+	json_t *reports = json_array();
+	json_t *line = json_pack("{s:o, s:s, s:o, s:o, s:o}", "path",
+	    ruad_output_text(item->path), "outcome", ruad_outcome_word(outcome),
+	    "code", code_json(d != NULL ? d->code : err->code), "text",
+	    ruad_output_text(d != NULL ? d->text : err->text), "reports",
+	    reports);
+
+	for (const struct ruad_item *i = d != NULL ? d->items : NULL;
+	     line != NULL && i != NULL; i = i->next) {
+		if (json_array_append_new(reports, item_json(i)) != 0) {
+			json_decref(line);
+			return NULL;
+		}
+	}
+	if (line != NULL && item->number > 0)
+		json_object_set_new(line, "message",
+		    json_integer(item->number));
+	return line;
+}
+
+static enum ruad_outcome
+outcome_of(const json_t *object)
+{
+	const char *word =
+	    json_string_value(json_object_get(object, "outcome"));
+	int n = RUAD_ERROR;
+
+	while (n > 0 && word != NULL &&
+	    strcmp(word, ruad_outcome_word((enum ruad_outcome)n)) != 0)
+		n--;
+	return (enum ruad_outcome)n;
+}
+
+static uint64_t
+count_of(const json_t *object, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, name));
+}
+
+static void
+tally(struct run *run, const json_t *line)
+{
+	enum ruad_outcome outcome = outcome_of(line);
+	const json_t *report;
+	size_t i;
+
+	run->mails[outcome]++;
+	run->has_error |= outcome == RUAD_ERROR;
+	run->has_refused |= outcome == RUAD_REFUSED;
+	json_array_foreach(json_object_get(line, "reports"), i, report)
+	{
+		run->has_refused |= outcome_of(report) == RUAD_REFUSED;
+		if (outcome_of(report) != RUAD_STORED)
+			continue;
+		run->reports++;
+		run->records += count_of(report, "records");
+		run->messages += count_of(report, "messages");
+	}
+}
+
+/* Text is printed as it comes from reports and file names: escaped. */
+static void
+print_finding(const json_t *line, const json_t *finding)
+{
+	const char *path = json_string_value(json_object_get(line, "path"));
+	const char *code = json_string_value(json_object_get(finding, "code"));
+	const char *text = json_string_value(json_object_get(finding, "text"));
+	uint64_t number = count_of(line, "message");
+	char buf[2000];
+
+	if (number > 0)
+		snprintf(buf, sizeof(buf), "%s: mail %" PRIu64 ": %s: %s: %s",
+		    path, number, ruad_outcome_word(outcome_of(finding)),
+		    code != NULL ? code : "", text != NULL ? text : "");
+	else
+		snprintf(buf, sizeof(buf), "%s: %s: %s: %s", path,
+		    ruad_outcome_word(outcome_of(finding)),
+		    code != NULL ? code : "", text != NULL ? text : "");
+	ruad_output_line(buf);
+}
+
+/* What a person must see: each report that is refused, each error. */
+static void
+print_findings(struct run *run, const json_t *line)
+{
+	enum ruad_outcome outcome = outcome_of(line);
+	const json_t *report;
+	bool told = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(line, "reports"), i, report)
+	{
+		if (outcome_of(report) != RUAD_REFUSED)
+			continue;
+		ruad_progress_hide(run->progress);
+		print_finding(line, report);
+		told = true;
+	}
+	if (outcome == RUAD_ERROR || (outcome == RUAD_REFUSED && !told)) {
+		ruad_progress_hide(run->progress);
+		print_finding(line, line);
+	}
+}
+
+/* A row for each report, or one for a mail that has none. */
+static bool
+write_csv(struct ruad_output *o, const json_t *line)
+{
+	const json_t *reports = json_object_get(line, "reports");
+	size_t count = json_array_size(reports);
+
+	for (size_t i = 0; i < count || (i == 0 && count == 0); i++) {
+		json_t *row = json_copy((json_t *)line);
+
+		if (row != NULL)
+			json_object_update(row, json_array_get(reports, i));
+		if (!ruad_output_row(o, row))
+			return false;
+	}
+	return true;
+}
+
+/* Write what came of a mail, and count it. */
+static void
+report(struct run *run, json_t *line)
+{
+	bool more;
+
+	tally(run, line);
+	if (run->closed) {
+		json_decref(line);
+		return;
+	}
+	if (run->output == NULL) {
+		print_findings(run, line);
+		more = ferror(stdout) == 0;
+		json_decref(line);
+	} else if (run->ctl->options.format == RUAD_FORMAT_CSV) {
+		more = write_csv(run->output, line);
+		json_decref(line);
+	} else {
+		more = ruad_output_row(run->output, line);
+	}
+	/* What is to be stored is stored, whether anyone looks or not. */
+	run->closed = !more;
+}
+
+/* "12 stored, 3 duplicate" */
+static void
+counts_text(const struct run *run, char *buf, size_t cap)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (int i = RUAD_STORED; i < OUTCOMES && len < cap; i++) {
+		if (run->mails[i] > 0)
+			len += (size_t)snprintf(buf + len, cap - len,
+			    "%s%" PRIu64 " %s", len > 0 ? ", " : "",
+			    run->mails[i],
+			    ruad_outcome_word((enum ruad_outcome)i));
+	}
+}
+
+/* The last lines of the table. */
+static void
+print_totals(const struct run *run)
+{
+	uint64_t mails = 0;
+	char counts[200];
+
+	for (int i = 0; i < OUTCOMES; i++)
+		mails += run->mails[i];
+	counts_text(run, counts, sizeof(counts));
+	printf("%" PRIu64 " mails%s%s\n", mails, mails > 0 ? ": " : "", counts);
+	printf("%" PRIu64 " reports stored, with %" PRIu64
+	       " records of %" PRIu64 " messages\n",
+	    run->reports, run->records, run->messages);
+}
+
+/* Push until there is no room. */
+static enum ruad_status
+feed(struct run *run, struct ruad_err *err)
+{
+	struct ruad_feed_item item;
+	enum ruad_status st = RUAD_OK;
+
+	while (!run->fed && ruad_pipeline_has_room(run->pipeline)) {
+		st = ruad_feed_next(run->feed, &item, err);
+		if (st != RUAD_OK) {
+			run->fed = true;
+			break;
+		}
+		if (item.err.status == RUAD_BAD) {
+			ruad_progress_hide(run->progress);
+			ruad_message("%s", item.err.text);
+			run->has_missing = true;
+			ruad_feed_item_free(&item);
+			continue;
+		}
+		ruad_pipeline_push(run->pipeline, &item);
+	}
+	return st == RUAD_END ? RUAD_OK : st;
+}
+
+/* All mails through the pipeline. */
+static enum ruad_status
+pump(struct run *run, struct ruad_err *err)
+{
+	enum ruad_status st = feed(run, err);
+	char counts[200];
+	uint64_t bytes;
+	json_t *line;
+
+	while (ruad_pipeline_pop(run->pipeline, &line, &bytes)) {
+		if (line == NULL) {
+			run->fed = true;
+			st = ruad_fail_memory(err, "ingest");
+			continue;
+		}
+		report(run, line);
+		counts_text(run, counts, sizeof(counts));
+		ruad_progress_step(run->progress, bytes, counts);
+		if (st == RUAD_OK)
+			st = feed(run, err);
+	}
+	return st;
+}
+
+/* The files of a store that -d names lie beside it, unless configured. */
+static enum ruad_status
+set_spool_dir(struct run *run, char **out, struct ruad_err *err)
+{
+	const char *store = ruad_ctl_store(run->ctl);
+	const char *slash = strrchr(store, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - store);
+
+	*out = NULL;
+	if (run->ctl->options.store == NULL || run->ctl->options.config != NULL)
+		return RUAD_OK;
+	*out = slash == NULL ? strdup(".")
+	    : len == 0       ? strdup("/")
+			     : strndup(store, len);
+	run->setup->mail.spool_dir = *out;
+	return *out != NULL ? RUAD_OK : ruad_fail_memory(err, "ingest");
+}
+
+static unsigned
+job_count(const struct ruad_options *o)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (o->jobs > 0)
+		return o->jobs;
+	return cpus < 1 ? 1 : cpus > JOBS_MAX ? JOBS_MAX : (unsigned)cpus;
+}
+
+static enum ruad_status
+start_writer(struct run *run, struct ruad_err *err)
+{
+	struct ruad_store *store = NULL;
+	enum ruad_status st;
+
+	if (run->setup->store.busy_msecs < BUSY_MSECS)
+		run->setup->store.busy_msecs = BUSY_MSECS;
+	st = ruad_store_open(ruad_ctl_store(run->ctl), &run->setup->store,
+	    &store, err);
+	if (st == RUAD_OK)
+		st = ruad_writer_start(&store, &run->setup->writer,
+		    &run->writer, err);
+	ruad_store_close(&store);
+	return st;
+}
+
+static enum ruad_status
+start_pipeline(struct run *run, struct ruad_err *err)
+{
+	unsigned jobs = job_count(&run->ctl->options);
+	size_t batch = run->setup->writer.batch_max;
+	struct ruad_pipeline_settings set = {
+		.ingest = run->ingest,
+		.writer = run->writer,
+		.mail = &run->setup->mail,
+		.budget = &run->budget,
+		.describe = describe,
+		.jobs = jobs,
+		/* A batch that is written, and one that is read meanwhile. */
+		.in_flight = 2 * jobs + (batch > 64 ? 64 : (unsigned)batch),
+	};
+
+	return ruad_pipeline_new(&set, &run->pipeline, err);
+}
+
+static void
+start_progress(struct run *run)
+{
+	uint64_t files, bytes;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	ruad_feed_measure(run->ctl->args, run->ctl->arg_count, &files, &bytes);
+	if (files > BAR_FILES || bytes > BAR_BYTES)
+		run->progress = ruad_progress_begin("mails", bytes);
+}
+
+static void
+catch_signals(void)
+{
+	/* Without SA_RESTART: a read from a pipe must end, too. */
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static enum ruad_status
+ingest(struct run *run, struct ruad_err *err)
+{
+	struct ruad_ctl *ctl = run->ctl;
+	char *spool_dir = NULL;
+	enum ruad_status st;
+
+	st = ruad_setup_new(ctl->conf, &run->budget, &run->setup, err);
+	if (st == RUAD_OK)
+		st = set_spool_dir(run, &spool_dir, err);
+	if (st == RUAD_OK)
+		st = ruad_ingest_new(&run->setup->ingest, &run->ingest, err);
+	if (st == RUAD_OK)
+		st = start_writer(run, err);
+	if (st == RUAD_OK)
+		st = start_pipeline(run, err);
+	if (st == RUAD_OK)
+		st = ruad_feed_new(ctl->args, ctl->arg_count, &run->setup->mail,
+		    &stop, &run->feed, err);
+	if (st == RUAD_OK) {
+		start_progress(run);
+		st = pump(run, err);
+	}
+	ruad_feed_free(&run->feed);
+	ruad_writer_stop(&run->writer);
+	ruad_pipeline_free(&run->pipeline);
+	ruad_ingest_free(&run->ingest);
+	ruad_setup_free(&run->setup);
+	free(spool_dir);
+	return st;
+}
+
+/* Errors of ours first: they are what to do something about. */
+static enum ruad_exit
+status_of(const struct run *run)
+{
+	if (run->has_error)
+		return RUAD_EXIT_TEMP;
+	if (run->has_missing)
+		return RUAD_EXIT_USAGE;
+	return run->has_refused ? RUAD_EXIT_FINDINGS : RUAD_EXIT_OK;
+}
+
+enum ruad_exit
+ruad_cmd_ingest(struct ruad_ctl *ctl)
+{
+	struct run run = { .ctl = ctl };
+	enum ruad_exit status = ruad_ctl_conf(ctl), end = RUAD_EXIT_OK;
+	struct ruad_err err;
+	enum ruad_status st;
+
+	if (status != RUAD_EXIT_OK)
+		return status;
+	mallopt(M_ARENA_MAX, ARENAS);
+	/* Before there are threads: the seed of its hash tables. */
+	json_object_seed(0);
+	catch_signals();
+	ruad_setup_budget(ctl->conf, &run.budget);
+	if (ctl->options.format != RUAD_FORMAT_TABLE) {
+		run.output =
+		    ruad_output_open(ctl->options.format, &layout, NULL);
+		if (run.output == NULL) {
+			ruad_message("out of memory");
+			return RUAD_EXIT_TEMP;
+		}
+	}
+	st = ingest(&run, &err);
+	ruad_progress_end(&run.progress);
+	status = status_of(&run);
+	if (run.output == NULL && st == RUAD_OK && !run.closed)
+		print_totals(&run);
+	end = ruad_output_close(&run.output);
+	if (st != RUAD_OK)
+		status = ruad_message_failure(&err);
+	if (stop) {
+		ruad_message("stopped. What was read is stored; the same "
+			     "command goes on, and finds it again as "
+			     "duplicates");
+		status = RUAD_EXIT_TEMP;
+	}
+	return status != RUAD_EXIT_OK ? status : end;
+}

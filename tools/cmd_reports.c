@@ -1,0 +1,65 @@
+/* cmd_reports.c - reports in one line each, the last received first. */
+#include "cmd.h"
+#include <inttypes.h>
+
+/* Of a table, where --limit says nothing: people look at the newest. */
+#define TABLE_ROWS 50
+
+static const struct ruad_column columns[] = {
+	{ .name = "report_key", .title = "KEY", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "org_name", .title = "REPORTER", .wide = true },
+	{ .name = "policy_domain", .title = "DOMAIN" },
+	{ .name = "report_id" },
+	{ .name = "begin_utc", .title = "BEGIN", .kind = RUAD_COLUMN_TIME },
+	{ .name = "end_utc", .title = "END", .kind = RUAD_COLUMN_TIME },
+	{ .name = "p", .title = "P" },
+	{ .name = "records", .title = "RECORDS", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages",
+	    .title = "MESSAGES",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages_pass", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "pass_percent",
+	    .title = "PASS%",
+	    .kind = RUAD_COLUMN_PERCENT,
+	    .tint = ruad_ctl_tint_percent },
+	{ .name = "rows_refused",
+	    .title = "REFUSED",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "trust" },
+	{ .name = "received_utc", .kind = RUAD_COLUMN_TIME },
+	{ .name = "warnings",
+	    .title = "WARNINGS",
+	    .kind = RUAD_COLUMN_WORDS,
+	    .wide = true },
+};
+
+static const struct ruad_layout layout = {
+	.columns = columns,
+	.column_count = sizeof(columns) / sizeof(columns[0]),
+};
+
+enum ruad_exit
+ruad_cmd_reports(struct ruad_ctl *ctl)
+{
+	enum ruad_exit status = ruad_ctl_query(ctl);
+	struct ruad_options *o = &ctl->options;
+	int64_t rows = 0;
+
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (o->format == RUAD_FORMAT_TABLE &&
+	    (o->given & RUAD_OPTION(LIMIT)) == 0)
+		o->filter.limit = TABLE_ROWS;
+	status =
+	    ruad_ctl_list(ctl, RUAD_ASK_REPORTS, &layout, NULL, NULL, &rows);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (rows == 0)
+		ruad_message("no such reports in this store");
+	else if (rows == o->filter.limit &&
+	    (o->given & RUAD_OPTION(LIMIT)) == 0)
+		ruad_message("these are the last %" PRId64
+			     ", there may be more: see --limit",
+		    rows);
+	return RUAD_EXIT_OK;
+}

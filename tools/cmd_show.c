@@ -1,0 +1,145 @@
+/* cmd_show.c - everything about one report. */
+#include "cmd.h"
+#include <errno.h>
+#include <stdlib.h>
+
+static const struct ruad_column facts[] = {
+	{ .name = "report_key",
+	    .title = "Report",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "org_name", .title = "Reporter" },
+	{ .name = "org_email", .title = "Reporter's address" },
+	{ .name = "extra_contact_info", .title = "Contact" },
+	{ .name = "report_id", .title = "Report id" },
+	{ .name = "policy_domain", .title = "Policy domain" },
+	{ .name = "begin_epoch", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "end_epoch", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "begin_utc",
+	    .title = "Begin (UTC)",
+	    .kind = RUAD_COLUMN_TIME },
+	{ .name = "end_utc", .title = "End (UTC)", .kind = RUAD_COLUMN_TIME },
+	{ .name = "p", .title = "Policy p" },
+	{ .name = "sp", .title = "Policy sp" },
+	{ .name = "np", .title = "Policy np" },
+	{ .name = "adkim", .title = "adkim" },
+	{ .name = "aspf", .title = "aspf" },
+	{ .name = "pct", .title = "pct", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "fo", .title = "fo" },
+	{ .name = "testing", .title = "testing" },
+	{ .name = "discovery_method", .title = "Discovery method" },
+	{ .name = "dialect", .title = "Dialect" },
+	{ .name = "version", .title = "Version" },
+	{ .name = "namespace", .title = "Namespace" },
+	{ .name = "generator", .title = "Generator" },
+	{ .name = "records", .title = "Records", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages",
+	    .title = "Messages",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages_pass",
+	    .title = "DMARC pass",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "rows_refused",
+	    .title = "Refused rows",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "warnings", .title = "Warnings", .kind = RUAD_COLUMN_WORDS },
+	{ .name = "errors",
+	    .title = "Reporter's errors",
+	    .kind = RUAD_COLUMN_LIST },
+	{ .name = "raw_words",
+	    .title = "Words replaced",
+	    .kind = RUAD_COLUMN_LIST },
+	{ .name = "refused_rows",
+	    .title = "Which rows",
+	    .kind = RUAD_COLUMN_LIST },
+	{ .name = "conflicts", .title = "Conflicts", .kind = RUAD_COLUMN_LIST },
+	{ .name = "trust", .title = "Mail's own DMARC" },
+	{ .name = "trust_domain", .title = "Mail from" },
+	{ .name = "queue_id", .title = "Queue id" },
+	{ .name = "message_id", .title = "Message-Id" },
+	{ .name = "part", .title = "Part of the mail" },
+	{ .name = "received_utc",
+	    .title = "Received (UTC)",
+	    .kind = RUAD_COLUMN_TIME },
+};
+
+static const struct ruad_column columns[] = {
+	{ .name = "report_key", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "row_no", .title = "ROW", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "source_ip", .title = "SOURCE" },
+	{ .name = "messages",
+	    .title = "MESSAGES",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "dmarc", .title = "DMARC" },
+	{ .name = "disposition", .title = "DISPOSITION" },
+	{ .name = "dkim", .title = "DKIM" },
+	{ .name = "spf", .title = "SPF" },
+	{ .name = "header_from", .title = "HEADER FROM" },
+	{ .name = "envelope_from", .title = "ENVELOPE FROM" },
+	{ .name = "envelope_to" },
+	{ .name = "dkim_alignment" },
+	{ .name = "spf_alignment" },
+	{ .name = "reasons", .title = "REASONS", .kind = RUAD_COLUMN_WORDS },
+	{ .name = "auth_results",
+	    .title = "RESULTS",
+	    .kind = RUAD_COLUMN_AUTH,
+	    .wide = true },
+};
+
+static const struct ruad_layout layout = {
+	.columns = columns,
+	.column_count = sizeof(columns) / sizeof(columns[0]),
+	.facts = facts,
+	.fact_count = sizeof(facts) / sizeof(facts[0]),
+	.rows_name = "rows",
+};
+
+/* Read the facts; NULL: the failure has been told, *status_out is of it. */
+static json_t *
+read_facts(struct ruad_ctl *ctl, enum ruad_exit *status_out)
+{
+	struct ruad_rows *rows;
+	json_t *row = NULL;
+	enum ruad_status st;
+	struct ruad_err err;
+
+	st = ruad_query_ask(ctl->query, RUAD_ASK_REPORT, &ctl->options.filter,
+	    &rows, &err);
+	if (st == RUAD_OK)
+		st = ruad_rows_next(rows, &err);
+	if (st == RUAD_OK) {
+		row = ruad_ctl_row(rows, facts, layout.fact_count);
+		if (row == NULL)
+			st = ruad_fail_memory(&err, "show");
+	}
+	if (st == RUAD_END)
+		*status_out = ruad_message_usage("there is no report %s: see "
+						 "ruadctl reports",
+		    ctl->args[0]);
+	else if (st != RUAD_OK)
+		*status_out = ruad_message_failure(&err);
+	return row;
+}
+
+enum ruad_exit
+ruad_cmd_show(struct ruad_ctl *ctl)
+{
+	enum ruad_exit status;
+	json_t *row;
+	char *end;
+
+	errno = 0;
+	ctl->options.filter.report_key = strtoll(ctl->args[0], &end, 10);
+	if (errno != 0 || *end != '\0' || ctl->options.filter.report_key <= 0)
+		return ruad_message_usage("bad REPORT_KEY \"%s\": allowed is a "
+					  "KEY of ruadctl reports",
+		    ctl->args[0]);
+	status = ruad_ctl_query(ctl);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	row = read_facts(ctl, &status);
+	if (row == NULL)
+		return status;
+	status = ruad_ctl_list(ctl, RUAD_ASK_RECORDS, &layout, row, NULL, NULL);
+	json_decref(row);
+	return status;
+}

@@ -1,0 +1,72 @@
+/* options.h - the options of all commands in one table, read in one pass, so
+ * that they may stand before and after the command. */
+#ifndef RUAD_TOOLS_OPTIONS_H
+#define RUAD_TOOLS_OPTIONS_H
+#include "message.h"
+#include "query.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ruad_format {
+	RUAD_FORMAT_TABLE,
+	RUAD_FORMAT_JSON,
+	RUAD_FORMAT_JSONL,
+	RUAD_FORMAT_CSV
+};
+
+enum ruad_option_id {
+	RUAD_OPTION_CONFIG,
+	RUAD_OPTION_STORE,
+	RUAD_OPTION_OUTPUT,
+	RUAD_OPTION_HELP,
+	RUAD_OPTION_VERSION,
+	RUAD_OPTION_DOMAIN,
+	RUAD_OPTION_REPORTER,
+	RUAD_OPTION_SINCE,
+	RUAD_OPTION_UNTIL,
+	RUAD_OPTION_DAYS,
+	RUAD_OPTION_LIMIT,
+	RUAD_OPTION_JOBS,
+	RUAD_OPTION_COUNT
+};
+
+/* Sets of options, as bits. */
+#define RUAD_OPTION(name) (1u << RUAD_OPTION_##name)
+#define RUAD_OPTIONS_GLOBAL \
+	(RUAD_OPTION(CONFIG) | RUAD_OPTION(STORE) | RUAD_OPTION(OUTPUT) | \
+	    RUAD_OPTION(HELP) | RUAD_OPTION(VERSION))
+#define RUAD_OPTIONS_TIME \
+	(RUAD_OPTION(SINCE) | RUAD_OPTION(UNTIL) | RUAD_OPTION(DAYS))
+
+struct ruad_options {
+	unsigned given; /* set of options */
+	const char *config; /* NULL: the default */
+	const char *store; /* NULL: the configured one */
+	enum ruad_format format;
+	struct ruad_filter filter;
+	char *domain, *reporter; /* owned; in their normal form */
+	unsigned jobs; /* 0: not said */
+	char **args; /* what is no option, the command first */
+	int arg_count;
+};
+
+/* Read the command line; `args` points into argv, which is reordered. Says
+ * what is wrong and returns RUAD_EXIT_USAGE where something is. */
+enum ruad_exit ruad_options_read(int argc, char **argv,
+    struct ruad_options *out);
+
+/* Refuse options that are not in `allowed`, which `command` takes. */
+enum ruad_exit ruad_options_check(const struct ruad_options *o,
+    unsigned allowed, const char *command);
+
+/* Take a domain of the command line, as --domain does. */
+enum ruad_exit ruad_options_set_domain(struct ruad_options *o,
+    const char *text);
+
+/* Print a line of help for each option of the set to standard output. */
+void ruad_options_print(unsigned set);
+
+void ruad_options_free(struct ruad_options *o);
+
+#endif

@@ -1,0 +1,258 @@
+/* ruadctl.c - the program for those who run ruad: a table of commands. */
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include "cmd.h"
+#include "store.h"
+
+static enum ruad_exit run_help(struct ruad_ctl *ctl);
+static enum ruad_exit run_version(struct ruad_ctl *ctl);
+
+#define TIME_HELP \
+	"Days are those of UTC. A report counts for the day in the middle " \
+	"of\n" \
+	"the time that it covers. Without --since, --until and --days all " \
+	"of\n" \
+	"the store is looked at.\n"
+
+static const struct ruad_command commands[] = {
+	{ .name = "summary",
+	    .run = ruad_cmd_summary,
+	    .summary = "each domain in one line: messages, DMARC, reports",
+	    .usage = "[DOMAIN]",
+	    .help = "FAIL counts the messages that neither SPF nor DKIM "
+		    "passed for,\n"
+		    "aligned, after what the reporters say; NONE, QUARANTINE "
+		    "and REJECT\n"
+		    "what became of all messages.\n" TIME_HELP,
+	    .examples = { "summary --days 7",
+		"-o csv summary example.com --since 2024-05-01" },
+	    .options = RUAD_OPTIONS_TIME,
+	    .args_max = 1 },
+	{ .name = "sources",
+	    .run = ruad_cmd_sources,
+	    .summary = "who sends in the name of a domain, and why it fails",
+	    .usage = "DOMAIN",
+	    .help = "Sources with most failing messages come first. The "
+		    "reason is that of\n"
+		    "most of the failing messages in the newest 5000 records "
+		    "of a source.\n" TIME_HELP,
+	    .examples = { "sources example.com --days 7",
+		"sources example.com --limit 10" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT),
+	    .args_min = 1,
+	    .args_max = 1 },
+	{ .name = "reports",
+	    .run = ruad_cmd_reports,
+	    .summary = "reports, the last received first",
+	    .usage = "",
+	    .help = "A table has the last 50 where --limit says nothing "
+		    "else; other formats\n"
+		    "have all.\n" TIME_HELP,
+	    .examples = { "reports --domain example.com --days 3",
+		"-o jsonl reports --reporter google" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(DOMAIN) |
+		RUAD_OPTION(REPORTER) | RUAD_OPTION(LIMIT) },
+	{ .name = "show",
+	    .run = ruad_cmd_show,
+	    .summary = "all of one report, with its records",
+	    .usage = "REPORT_KEY",
+	    .help = "REPORT_KEY is the KEY that reports prints. CSV and JSON "
+		    "lines hold the\n"
+		    "records only.\n",
+	    .examples = { "show 17", "-o json show 17" },
+	    .args_min = 1,
+	    .args_max = 1 },
+	{ .name = "ingest",
+	    .run = ruad_cmd_ingest,
+	    .summary = "take in reports from files",
+	    .usage = "PATH...",
+	    .help = "PATH is a mail or a bare report (XML, gzip, zip; its "
+		    "content decides),\n"
+		    "an mbox, a directory, which is walked, a Maildir, of "
+		    "which cur and new\n"
+		    "are read, or - for standard input. In directories, names "
+		    "that begin with\n"
+		    ". are left out. What is in the store already is found to "
+		    "be a duplicate\n"
+		    "and changes nothing. Exit status 1: a report was "
+		    "refused; 75: something\n"
+		    "could not be read or stored, try again.\n",
+	    .examples = { "ingest ~/Maildir",
+		"-o jsonl ingest --jobs 1 a.eml "
+		"b.xml.gz" },
+	    .options = RUAD_OPTION(JOBS),
+	    .args_min = 1,
+	    .args_max = -1 },
+	{ .name = "reload",
+	    .run = ruad_cmd_reload,
+	    .summary = "have ruad read its configuration anew",
+	    .usage = "",
+	    .help = "Sends SIGUSR1 to the process that holds lock_file. Its "
+		    "log says what\n"
+		    "came of it: a file with an error changes nothing.\n",
+	    .examples = { "reload", "-c /etc/ruad/ruad.conf reload" } },
+	{ .name = "help",
+	    .run = run_help,
+	    .summary = "this list, or help on a command",
+	    .usage = "[COMMAND]",
+	    .help = "",
+	    .examples = { "help ingest", "ingest --help" },
+	    .args_max = 1 },
+	{ .name = "version",
+	    .run = run_version,
+	    .summary = "version of the program and of its stores",
+	    .usage = "",
+	    .help = "",
+	    .examples = { "version", "--version" } },
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static const char *
+command_name(size_t n, const void *arg)
+{
+	(void)arg;
+	return n < COMMAND_COUNT ? commands[n].name : NULL;
+}
+
+/* NULL: there is none, which has been told. */
+static const struct ruad_command *
+find_command(const char *name)
+{
+	char guess[80];
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	ruad_message_guess(name, command_name, NULL, guess);
+	ruad_message("unknown command \"%s\": %s", name,
+	    guess[0] != '\0' ? guess : "see ruadctl help");
+	return NULL;
+}
+
+static void
+print_usage(FILE *to)
+{
+	fputs("usage: ruadctl [-c FILE] [-d STORE] [-o FORMAT] COMMAND ...\n",
+	    to);
+}
+
+static void
+print_help(void)
+{
+	print_usage(stdout);
+	puts("\nCommands:");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-8s  %s\n", commands[i].name, commands[i].summary);
+	puts("\nOptions, before or behind the command:");
+	ruad_options_print(RUAD_OPTIONS_GLOBAL);
+	puts("\nMore: ruadctl help COMMAND, ruadctl(1); for SQL, "
+	     "ruad-schema(5).");
+}
+
+static void
+print_command_help(const struct ruad_command *c)
+{
+	printf("usage: ruadctl [-c FILE] [-d STORE] [-o FORMAT] %s%s%s%s\n",
+	    c->name, c->options != 0 ? " [OPTION...]" : "",
+	    c->usage[0] != '\0' ? " " : "", c->usage);
+	printf("\n%s: %s.\n", c->name, c->summary);
+	if (c->help[0] != '\0')
+		printf("\n%s", c->help);
+	puts("\nOptions:");
+	ruad_options_print(c->options | RUAD_OPTIONS_GLOBAL);
+	puts("\nExamples:");
+	for (size_t i = 0; i < 2; i++)
+		printf("  ruadctl %s\n", c->examples[i]);
+}
+
+static enum ruad_exit
+run_help(struct ruad_ctl *ctl)
+{
+	const struct ruad_command *c;
+
+	if (ctl->arg_count == 0) {
+		print_help();
+		return RUAD_EXIT_OK;
+	}
+	c = find_command(ctl->args[0]);
+	if (c == NULL)
+		return RUAD_EXIT_USAGE;
+	print_command_help(c);
+	return RUAD_EXIT_OK;
+}
+
+static enum ruad_exit
+run_version(struct ruad_ctl *ctl)
+{
+	(void)ctl;
+	printf("ruadctl " PACKAGE_VERSION ", schema version %d, SQLite %s\n",
+	    ruad_store_schema_version(), sqlite3_libversion());
+	return RUAD_EXIT_OK;
+}
+
+static enum ruad_exit
+run_command(const struct ruad_command *c, struct ruad_ctl *ctl)
+{
+	enum ruad_exit status;
+
+	if ((ctl->options.given & RUAD_OPTION(HELP)) != 0) {
+		print_command_help(c);
+		return RUAD_EXIT_OK;
+	}
+	status = ruad_options_check(&ctl->options, c->options, c->name);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (ctl->arg_count < c->args_min ||
+	    (c->args_max >= 0 && ctl->arg_count > c->args_max))
+		return ruad_message_usage("usage: ruadctl %s%s%s: see ruadctl "
+					  "help %s",
+		    c->name, c->usage[0] != '\0' ? " " : "", c->usage, c->name);
+	return c->run(ctl);
+}
+
+/* What has been asked for, without the command that is not there. */
+static enum ruad_exit
+run_without(struct ruad_ctl *ctl)
+{
+	if ((ctl->options.given & RUAD_OPTION(HELP)) != 0) {
+		print_help();
+		return RUAD_EXIT_OK;
+	}
+	if ((ctl->options.given & RUAD_OPTION(VERSION)) != 0)
+		return run_version(ctl);
+	print_usage(stderr);
+	fputs("Try: ruadctl help\n", stderr);
+	return RUAD_EXIT_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ruad_ctl ctl = { .conf = NULL };
+	const struct ruad_command *c;
+	enum ruad_exit status;
+
+	ruad_message_init();
+	/* A reader that goes away is met where it is written to. */
+	signal(SIGPIPE, SIG_IGN);
+	status = ruad_options_read(argc, argv, &ctl.options);
+	if (status != RUAD_EXIT_OK)
+		goto out;
+	ctl.args = ctl.options.args + 1;
+	ctl.arg_count = ctl.options.arg_count - 1;
+	if (ctl.options.arg_count == 0) {
+		status = run_without(&ctl);
+		goto out;
+	}
+	c = find_command(ctl.options.args[0]);
+	status = c != NULL ? run_command(c, &ctl) : RUAD_EXIT_USAGE;
+out:
+	ruad_query_close(&ctl.query);
+	ruad_conf_free(&ctl.conf);
+	ruad_options_free(&ctl.options);
+	return status;
+}
