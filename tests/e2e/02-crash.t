@@ -29,7 +29,7 @@ def run_with_kills(tap, pf, ruad, jobs, kills, sessions):
     join = ruadtest.in_thread(sender.run)
     done = 0
     while done < kills and sender.open > 0:
-        time.sleep(rng.uniform(0.02, 0.4) * ruadtest.SLOW)
+        time.sleep(rng.uniform(0.01, 0.25) * ruadtest.SLOW)
         ruad.kill()
         done += 1
         if rng.random() < 0.5:
@@ -42,14 +42,14 @@ def run_with_kills(tap, pf, ruad, jobs, kills, sessions):
 
 
 def test_small_reports(tap, box):
-    """400 small reports over ten sessions, 20 kills."""
+    """1200 small reports over five sessions, up to 40 kills."""
     pf, ruad = mta.pair(box)
-    mails = gen.reports("crash", 400)
+    mails = gen.reports("crash", 1200, rows=(1, 20))
     jobs = [smtp.job(m) for m in mails]
-    out, done = run_with_kills(tap, pf, ruad, jobs, 20, 10)
-    tap.equal((len(out.accepted), out.refused), (400, {}),
+    out, done = run_with_kills(tap, pf, ruad, jobs, 40, 5)
+    tap.equal((len(out.accepted), out.refused), (1200, {}),
               "every sender gets its 250 in the end")
-    tap.ok(done >= 3 and out.deferred, "ruad was killed in mid-work",
+    tap.ok(done >= 5 and out.deferred, "ruad was killed in mid-work",
            "%d kills, %d deferred" % (done, len(out.deferred)))
     tap.equal({r[0] // 100 for _, r in out.deferred} - {0, 4}, set(),
               "and senders saw nothing worse than 4xx")
@@ -62,11 +62,12 @@ def test_large_reports(tap, box):
     """Reports of thousands of records: a kill hits the middle of a
     transaction."""
     pf, ruad = mta.pair(box, after_store="discard")
-    mails = gen.reports("crash-large", 12, rows=(3000, 6000))
+    mails = gen.reports("crash-large", 40, rows=(2000, 5000))
     jobs = [smtp.job(m) for m in mails]
-    out, done = run_with_kills(tap, pf, ruad, jobs, 8, 4)
-    tap.equal((len(out.accepted), out.refused), (12, {}), "all accepted")
-    tap.ok(done >= 2, "ruad was killed")
+    out, done = run_with_kills(tap, pf, ruad, jobs, 20, 3)
+    tap.equal((len(out.accepted), out.refused), (40, {}), "all accepted")
+    tap.ok(done >= 5 and out.deferred, "ruad was killed in mid-work",
+           "%d kills, %d deferred" % (done, len(out.deferred)))
     ruadtest.check_store(tap, ruad.store, mails, "large reports")
 
 

@@ -31,7 +31,9 @@ def say(text):
 
 def show(*args, store):
     """Run ruadctl as a sysadmin would, and show how."""
-    print("$ ruadctl -d %s %s" % (store, " ".join(args)), flush=True)
+    print("$ %s -d %s %s" % (os.path.relpath(ruadtest.RUADCTL,
+                                             ruadtest.SRCDIR), store,
+                             " ".join(args)), flush=True)
     status = subprocess.run([ruadtest.RUADCTL, "-d", store, "-o", "table",
                              *args]).returncode
     if status not in (0, 1):
@@ -88,8 +90,9 @@ def run(box, keep):
     show("sources", worst_domain(store), store=store)
     say("The database: " + store)
     print("Try:")
+    sudo = "sudo " if keep and os.environ.get("SUDO_UID") else ""
     for text in QUERIES:
-        print('  sqlite3 -box %s "%s"' % (store, text))
+        print('  %ssqlite3 -box %s "%s"' % (sudo, store, text))
     if keep:
         with open(box.path(MARK), "w") as f:
             f.write("%d\n" % ruad.process.pid)
@@ -123,7 +126,7 @@ def main():
     os.umask(0o022)
     if sys.argv[1:2] == ["--stop"]:
         return stop(os.path.abspath(sys.argv[2]))
-    with ruadtest.Box() as box:
+    with ruadtest.Box("ruad-demo-") as box:
         try:
             run(box, "--keep" in sys.argv[1:])
         except (RuntimeError, OSError) as e:

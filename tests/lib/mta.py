@@ -224,12 +224,12 @@ class Postfix:
         return True
 
 
-def pair(box, chroot=False, **options):
+def pair(box, chroot=False, name="ruad", **options):
     """A Postfix and a ruad joined by a unix socket in the queue directory,
     reached through its group as the manual recommends."""
     postfix = Postfix(box, milters="unix:ruad/sock", chroot=chroot)
     ruad = ruadtest.Ruad(
-        box, socket="unix:" + os.path.join(postfix.socket_dir, "sock"),
+        box, name, socket="unix:" + os.path.join(postfix.socket_dir, "sock"),
         socket_group="postfix", socket_mode="0660", **options)
     ruad.start()
     return postfix.start(), ruad

@@ -81,10 +81,10 @@ def brief(value):
 class Box(contextlib.ExitStack):
     """A temporary directory, and all that must be stopped before it goes."""
 
-    def __init__(self):
+    def __init__(self, prefix="ruad-test-"):
         super().__init__()
         # Postfix runs as another user and must be able to get in.
-        self.dir = tempfile.mkdtemp(prefix="ruad-test-")
+        self.dir = tempfile.mkdtemp(prefix=prefix)
         os.chmod(self.dir, 0o755)
         self.callback(shutil.rmtree, self.dir, ignore_errors=True)
         self.logs = []
@@ -154,7 +154,7 @@ def need_root():
     if ROOT:
         return
     keep = ["%s=%s" % (k, v) for k, v in os.environ.items()
-            if k in ("builddir", "srcdir", "PATH", "TMPDIR") or
+            if k in ("builddir", "srcdir", "PATH", "TMPDIR", "G_SLICE") or
             k.startswith("RUAD_TEST") or k.endswith("SAN_OPTIONS")]
     if SANITIZER and shutil.which("setarch"):
         keep += ["setarch", "-R"]  # sudo undoes it, see ./test
