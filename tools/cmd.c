@@ -1,11 +1,13 @@
 /* cmd.c - see cmd.h. */
 #include "cmd.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 /* A person waits; but a writer's transaction is never long. */
 #define BUSY_MSECS 5000u
+#define TABLE_ROWS 50
 
 enum ruad_exit
 ruad_ctl_conf(struct ruad_ctl *ctl)
@@ -151,6 +153,24 @@ ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
 	if (rows_out != NULL)
 		*rows_out = count;
 	return status != RUAD_EXIT_OK ? status : end;
+}
+
+void
+ruad_ctl_limit_table(struct ruad_ctl *ctl)
+{
+	if (ctl->options.format == RUAD_FORMAT_TABLE &&
+	    (ctl->options.given & RUAD_OPTION(LIMIT)) == 0)
+		ctl->options.filter.limit = TABLE_ROWS;
+}
+
+void
+ruad_ctl_tell_limit(const struct ruad_ctl *ctl, int64_t rows)
+{
+	if (rows == ctl->options.filter.limit &&
+	    (ctl->options.given & RUAD_OPTION(LIMIT)) == 0)
+		ruad_message("these are the first %" PRId64
+			     ", there may be more: see --limit",
+		    rows);
 }
 
 const char *

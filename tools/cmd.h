@@ -59,6 +59,11 @@ enum ruad_exit ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
     const struct ruad_layout *layout, const json_t *facts,
     ruad_ctl_finish *finish, int64_t *rows_out);
 
+/* For lists that people look at the top of: where --limit says nothing, a table
+ * ends after a screen or two; afterwards tell that it may have. */
+void ruad_ctl_limit_table(struct ruad_ctl *ctl);
+void ruad_ctl_tell_limit(const struct ruad_ctl *ctl, int64_t rows);
+
 /* Colours for shares and counts that an operator must see, see output.h. */
 const char *ruad_ctl_tint_percent(const json_t *row);
 const char *ruad_ctl_tint_fail(const json_t *row);

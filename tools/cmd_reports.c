@@ -1,9 +1,5 @@
 /* cmd_reports.c - reports in one line each, the last received first. */
 #include "cmd.h"
-#include <inttypes.h>
-
-/* Of a table, where --limit says nothing: people look at the newest. */
-#define TABLE_ROWS 50
 
 static const struct ruad_column columns[] = {
 	{ .name = "report_key", .title = "KEY", .kind = RUAD_COLUMN_INTEGER },
@@ -42,24 +38,17 @@ enum ruad_exit
 ruad_cmd_reports(struct ruad_ctl *ctl)
 {
 	enum ruad_exit status = ruad_ctl_query(ctl);
-	struct ruad_options *o = &ctl->options;
 	int64_t rows = 0;
 
 	if (status != RUAD_EXIT_OK)
 		return status;
-	if (o->format == RUAD_FORMAT_TABLE &&
-	    (o->given & RUAD_OPTION(LIMIT)) == 0)
-		o->filter.limit = TABLE_ROWS;
+	ruad_ctl_limit_table(ctl);
 	status =
 	    ruad_ctl_list(ctl, RUAD_ASK_REPORTS, &layout, NULL, NULL, &rows);
 	if (status != RUAD_EXIT_OK)
 		return status;
 	if (rows == 0)
 		ruad_message("no such reports in this store");
-	else if (rows == o->filter.limit &&
-	    (o->given & RUAD_OPTION(LIMIT)) == 0)
-		ruad_message("these are the last %" PRId64
-			     ", there may be more: see --limit",
-		    rows);
+	ruad_ctl_tell_limit(ctl, rows);
 	return RUAD_EXIT_OK;
 }

@@ -62,11 +62,15 @@ ruad_cmd_sources(struct ruad_ctl *ctl)
 		status = ruad_ctl_query(ctl);
 	if (status != RUAD_EXIT_OK)
 		return status;
+	ruad_ctl_limit_table(ctl);
 	status =
 	    ruad_ctl_list(ctl, RUAD_ASK_SOURCES, &layout, NULL, add_why, &rows);
-	if (status == RUAD_EXIT_OK && rows == 0)
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (rows == 0)
 		ruad_message("no messages of %s in this store and time: see "
 			     "ruadctl summary",
 		    ctl->options.domain);
-	return status;
+	ruad_ctl_tell_limit(ctl, rows);
+	return RUAD_EXIT_OK;
 }

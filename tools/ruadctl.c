@@ -37,7 +37,10 @@ static const struct ruad_command commands[] = {
 	    .help = "Sources with most failing messages come first. The "
 		    "reason is that of\n"
 		    "most of the failing messages in the newest 5000 records "
-		    "of a source.\n" TIME_HELP,
+		    "of a source.\n"
+		    "A table has 50 rows where --limit says nothing "
+		    "else; other formats\n"
+		    "have all.\n" TIME_HELP,
 	    .examples = { "sources example.com --days 7",
 		"sources example.com --limit 10" },
 	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT),
@@ -47,7 +50,7 @@ static const struct ruad_command commands[] = {
 	    .run = ruad_cmd_reports,
 	    .summary = "reports, the last received first",
 	    .usage = "",
-	    .help = "A table has the last 50 where --limit says nothing "
+	    .help = "A table has 50 rows where --limit says nothing "
 		    "else; other formats\n"
 		    "have all.\n" TIME_HELP,
 	    .examples = { "reports --domain example.com --days 3",
@@ -254,5 +257,5 @@ out:
 	ruad_query_close(&ctl.query);
 	ruad_conf_free(&ctl.conf);
 	ruad_options_free(&ctl.options);
-	return status;
+	return (int)status;
 }
