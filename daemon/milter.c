@@ -158,19 +158,13 @@ static sfsistat
 on_mail(SMFICTX *ctx, char **argv)
 {
 	struct ruad_session *s = session_of(ctx);
-	char *from = argv[0];
-	size_t len = strlen(from);
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
 	ruad_session_reset(s);
 	ruad_session_move(s, RUAD_SESSION_MAIL);
 	ruad_intake_begin(intake, s);
-	if (len >= 2 && from[0] == '<' && from[len - 1] == '>') {
-		from[len - 1] = '\0';
-		from++;
-	}
-	ruad_session_keep(s, &s->mail_from, from);
+	ruad_session_keep(s, &s->mail_from, ruad_recipient_bare(argv[0]));
 	return quiet(s, SMFIP_NR_MAIL, SMFIS_CONTINUE);
 }
 
@@ -178,16 +172,18 @@ static sfsistat
 on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct ruad_session *s = session_of(ctx);
+	char *to = ruad_recipient_bare(argv[0]);
 	const struct ruad_conf *conf;
 
-	if (s == NULL || !ruad_session_move(s, RUAD_SESSION_RCPT))
-		return s == NULL ? SMFIS_TEMPFAIL
-				 : quiet(s, SMFIP_NR_RCPT, out_of_order(s));
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	if (!ruad_session_move(s, RUAD_SESSION_RCPT))
+		return quiet(s, SMFIP_NR_RCPT, out_of_order(s));
 	conf = s->live->conf;
 	ruad_session_recipient(s,
 	    ruad_recipient_match(&conf->recipients, conf->recipient_delimiter,
-		argv[0]),
-	    argv[0]);
+		to),
+	    to);
 	return quiet(s, SMFIP_NR_RCPT, SMFIS_CONTINUE);
 }
 

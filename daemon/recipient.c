@@ -113,3 +113,16 @@ ruad_recipient_match(const struct ruad_strings *patterns,
 	}
 	return false;
 }
+
+char *
+ruad_recipient_bare(char *argument)
+{
+	size_t len = strlen(argument);
+
+	if (len >= 2 && argument[0] == '<' && argument[len - 1] == '>') {
+		argument[len - 1] = '\0';
+		argument++;
+		len -= 2;
+	}
+	return argument + (skip_route(argument, argument + len) - argument);
+}

@@ -14,4 +14,9 @@
 bool ruad_recipient_match(const struct ruad_strings *patterns,
     const char *delimiters, const char *argument);
 
+/* The address in the argument of MAIL FROM or RCPT TO, without its brackets and
+ * without a source route, which Postfix does not know again when it is asked to
+ * delete a recipient. Cuts `argument` and returns a pointer into it. */
+char *ruad_recipient_bare(char *argument);
+
 #endif
