@@ -66,11 +66,14 @@ where_text(struct reading *rd, const char *entry)
 {
 	char name[WHERE_BYTES / 2], text[WHERE_BYTES];
 	const char *file = rd->part->file_name;
+	size_t len;
 
 	ruad_text_escape(name, sizeof(name), file, strlen(file));
-	snprintf(text, sizeof(text), "%s%s%s%s%s", rd->part->where,
-	    *name != '\0' && *rd->part->where != '\0' ? ": " : "", name,
-	    *entry != '\0' ? ": " : "", entry);
+	snprintf(text, sizeof(text), "%s%s%s", rd->part->where,
+	    *name != '\0' && *rd->part->where != '\0' ? ": " : "", name);
+	len = strlen(text);
+	snprintf(text + len, sizeof(text) - len, "%s%s",
+	    *entry != '\0' && len > 0 ? ": " : "", entry);
 	return ruad_arena_strdup(rd->d->arena, text);
 }
 
