@@ -199,7 +199,7 @@ struct ruad_report {
 };
 
 /* Records lie in blocks, so that a growing report is never copied. */
-#define RUAD_RECORD_BLOCK 1024u
+#define RUAD_RECORD_BLOCK 64u
 
 /* Record n of the report, from 0 and below report->records. */
 static inline struct ruad_record *
