@@ -165,4 +165,30 @@ def test_queries(tap, box):
                   os.path.relpath(path, SRC))
 
 
-ruadtest.main(test_tools, test_names, test_text, test_modes, test_queries)
+def test_quirks(tap, box):
+    """The page of oddities is what the corpus says, and the corpus is what
+    its program makes, but for what compressors may do otherwise."""
+    run = subprocess.run([os.path.join(SRC, "build-aux/quirks-page"), SRC],
+                         capture_output=True, text=True)
+    tap.equal((run.returncode, run.stderr), (0, ""), "quirks-page runs")
+    tap.ok(run.stdout == read("doc/QUIRKS.md"), "doc/QUIRKS.md is current",
+           "build-aux/quirks-page > doc/QUIRKS.md")
+    cases = box.subdir("cases")
+    run = subprocess.run([os.path.join(SRC, "tests/corpus/make_cases.py"),
+                          cases], capture_output=True, text=True)
+    tap.equal((run.returncode, run.stderr), (0, ""), "make_cases.py runs")
+    kept = os.path.join(SRC, "tests/corpus/cases")
+    tap.equal(sorted(os.listdir(cases)), sorted(os.listdir(kept)),
+              "make_cases.py makes the cases that there are")
+    other = []
+    for name in glob.glob("*/why", root_dir=kept) + glob.glob(
+            "*/in.xml", root_dir=kept):
+        with open(os.path.join(cases, name), "rb") as a, open(
+                os.path.join(kept, name), "rb") as b:
+            if a.read() != b.read():
+                other.append(name)
+    tap.equal(other, [], "make_cases.py makes them as they are")
+
+
+ruadtest.main(test_tools, test_names, test_text, test_modes, test_queries,
+              test_quirks)

@@ -18,7 +18,8 @@ def encodings(case):
     for name, decl in (
             ("stray-quote", '<?xml version="1.0"?">'),
             ("no-version", '<?xml encoding="UTF-8"?>'),
-            ("1.1", '<?xml version="1.1"?>'), ("2.0", '<?xml version="2.0"?>')):
+            ("1.1", '<?xml version="1.1"?>'),
+            ("2.0", '<?xml version="2.0"?>')):
         case("x03-" + name, "X3: the declaration %s -> it is dropped" % decl,
              "xml", decl + "\n" + BODY)
     case("x04-leading-blanks", "X4: blank lines before the declaration -> "
@@ -45,7 +46,8 @@ def encodings(case):
          "xml", '<?xml version="1.0" encoding="x-none"?>\n' + BODY)
     case("x09-latin-1-bytes", "X9: bytes of windows-1252 in UTF-8 -> they are "
          "converted, UTF-8 beside them stays, with a warning", "xml",
-         org("Empf\u00e4nger ").encode().replace(b"r </", b"r \xfcb\x91r\x81</"))
+         org("Empf\u00e4nger ").encode().replace(
+             b"r </", b"r \xfcb\x91r\x81</"))
     case("x09-declared-latin-1", "X9: bytes of ISO-8859-1, declared so -> "
          "they are converted", "xml", org(
              "Empf\u00e4nger", '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
@@ -56,7 +58,8 @@ def encodings(case):
          ).encode("latin-1"))
     case("x09-contradicted", "X9: UTF-8 declared as windows-1252 -> it is "
          "UTF-8, with a warning", "xml", org(
-             "Empf\u00e4nger", '<?xml version="1.0" encoding="windows-1252"?>'))
+             "Empf\u00e4nger",
+             '<?xml version="1.0" encoding="windows-1252"?>'))
     case("x09-declared-gb2312", "X9: a Chinese encoding, declared so -> it is "
          "converted", "xml", org(
              "\u63a5\u6536", '<?xml version="1.0" encoding="GB2312"?>\n'

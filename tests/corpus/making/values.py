@@ -200,7 +200,8 @@ def period(case):
     case("f43-before-2012", "F.4.3: before 2012 -> accepted, with a warning",
          "xml", feedback(metadata(begin=300000000, end=300086399), policy()))
     case("f43-span", "F.4.3: a period of more than a day -> 26 hours are "
-         "normal, up to 62 days carry a warning, more is refused", "zip", times(
+         "normal, up to 62 days carry a warning, more is refused", "zip",
+         times(
              (BEGIN, BEGIN + 26 * 3600), (BEGIN, BEGIN + 26 * 3600 + 1),
              (BEGIN - 60 * DAY, BEGIN + 2 * DAY - DAY),
              (BEGIN - 61 * DAY, BEGIN + DAY),
@@ -403,7 +404,8 @@ def derived(case):
     case("a6-derivation", "A.6: missing verdicts -> derived from the results "
          "where they are certain", "xml", feedback(
              metadata(), policy(adkim="r", aspf="s"), *[
-                 record(count=i + 1, evaluated=nothing, results=results, **more)
+                 record(count=i + 1, evaluated=nothing, results=results,
+                        **more)
                  for i, (results, more) in enumerate((
                      ("", {}), (auth("dkim", result="fail"), {}),
                      (auth("dkim", "EXAMPLE.com"), {}),
