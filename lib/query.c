@@ -18,9 +18,6 @@
 #define SQL_MAX 6000 /* bytes of the longest statement */
 #define COLUMNS_MAX 50
 
-#define STRING(x) STRING_OF(x)
-#define STRING_OF(x) #x
-
 /* A per cent is cut to "12.3" of 12.39: what is not all must not look like
  * all. */
 static const char *const question_sql[RUAD_ASK_COUNT] = {
@@ -68,15 +65,10 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " FROM v_record AS v WHERE v.report_key = :report"
 	    " ORDER BY v.row_no",
 
-	/* Goes from one policy domain to the next in the index, so that only
-	 * the days asked for are read. */
+	/* Goes from one policy domain to the next in the indexes, as v_domain
+	 * does, so that only the days asked for are read. */
 	[RUAD_ASK_SUMMARY] =
-	    "WITH RECURSIVE with_daily (k) AS ("
-	    "  SELECT min(policy_domain_key) FROM daily UNION ALL"
-	    "  SELECT (SELECT min(y.policy_domain_key) FROM daily AS y"
-	    "   WHERE y.policy_domain_key > k) FROM with_daily"
-	    "  WHERE k IS NOT NULL),"
-	    " with_report (k) AS ("
+	    "WITH RECURSIVE with_report (k) AS ("
 	    "  SELECT min(policy_domain_key) FROM report UNION ALL"
 	    "  SELECT (SELECT min(r.policy_domain_key) FROM report AS r"
 	    "   WHERE r.policy_domain_key > k) FROM with_report"
@@ -95,8 +87,8 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "   AS disposition_reject,"
 	    "  count(DISTINCT y.source_key) AS sources,"
 	    "  min(y.day) AS first_day, max(y.day) AS last_day"
-	    "  FROM with_daily CROSS JOIN daily AS y"
-	    "  ON y.policy_domain_key = with_daily.k"
+	    "  FROM v_domain AS v CROSS JOIN daily AS y"
+	    "  ON y.policy_domain_key = v.policy_domain_key"
 	    "  WHERE true {daily} GROUP BY y.policy_domain_key),"
 	    " received AS (SELECT r.policy_domain_key AS k,"
 	    "  count(*) AS reports,"
@@ -159,47 +151,32 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 
 	[RUAD_ASK_FAILURE] =
 	    "WITH recent AS (SELECT * FROM record WHERE source_key = :source"
-	    "  ORDER BY report_key DESC, row_no DESC"
-	    "  LIMIT " STRING(
-		RUAD_FAILURE_RECORDS) "),"
-				      " failing AS (SELECT c.auth_set_key, "
-				      "c.reason_set_key,"
-				      "  c.header_from_key, r.adkim, r.aspf,"
-				      "  sum(c.messages) AS messages"
-				      "  FROM recent AS c JOIN report AS r"
-				      "  ON r.report_key = c.report_key"
-				      "  WHERE c.dkim = 2 AND c.spf = 2 "
-				      "{report}"
-				      "  GROUP BY 1, 2, 3, 4, 5),"
-				      " worst AS (SELECT *, (SELECT "
-				      "sum(messages) FROM failing)"
-				      "  AS of_messages FROM failing ORDER BY "
-				      "messages DESC LIMIT 1)"
-				      " SELECT w.messages, w.of_messages, "
-				      "w.adkim, w.aspf,"
-				      " (SELECT x.type FROM reason AS x"
-				      "  WHERE x.reason_set_key = "
-				      "w.reason_set_key"
-				      "  ORDER BY x.position LIMIT 1) AS "
-				      "reason,"
-				      " a.method, d.name AS domain, a.result,"
-				      /* As v_auth has it: the HELO name never aligns with anything. */
-				      " CASE WHEN a.result <> 2 OR d.bad OR "
-				      "h.bad OR d.name IS NULL"
-				      "  OR h.name IS NULL OR a.scope = 2 THEN "
-				      "0"
-				      "  WHEN d.name = h.name THEN 2"
-				      "  WHEN d.org_domain = h.org_domain THEN "
-				      "1"
-				      "  ELSE 0 END AS alignment"
-				      " FROM worst AS w"
-				      " LEFT JOIN domain AS h ON h.domain_key "
-				      "= w.header_from_key"
-				      " LEFT JOIN auth_result AS a ON "
-				      "a.auth_set_key = w.auth_set_key"
-				      " LEFT JOIN domain AS d ON d.domain_key "
-				      "= a.domain_key"
-				      " ORDER BY a.position",
+	    "  ORDER BY report_key DESC, row_no DESC LIMIT :records),"
+	    " failing AS (SELECT n.auth_set_key, n.reason_set_key,"
+	    "  n.header_from_key, r.adkim, r.aspf,"
+	    "  sum(n.messages) AS messages"
+	    "  FROM recent AS n CROSS JOIN report AS r"
+	    "  ON r.report_key = n.report_key"
+	    "  WHERE n.dkim = 2 AND n.spf = 2 {report}"
+	    "  GROUP BY 1, 2, 3, 4, 5),"
+	    " worst AS (SELECT *, (SELECT sum(messages) FROM failing)"
+	    "  AS of_messages FROM failing ORDER BY messages DESC LIMIT 1)"
+	    " SELECT w.messages, w.of_messages, w.adkim, w.aspf,"
+	    " (SELECT x.type FROM reason AS x"
+	    "  WHERE x.reason_set_key = w.reason_set_key"
+	    "  ORDER BY x.position LIMIT 1) AS reason,"
+	    " a.method, d.name AS domain, a.result,"
+	    /* As v_auth has it: the HELO name never aligns with anything. */
+	    " CASE WHEN a.result <> 2 OR d.bad OR h.bad OR d.name IS NULL"
+	    "  OR h.name IS NULL OR a.scope = 2 THEN 0"
+	    "  WHEN d.name = h.name THEN 2"
+	    "  WHEN d.org_domain = h.org_domain THEN 1"
+	    "  ELSE 0 END AS alignment"
+	    " FROM worst AS w"
+	    " LEFT JOIN domain AS h ON h.domain_key = w.header_from_key"
+	    " LEFT JOIN auth_result AS a ON a.auth_set_key = w.auth_set_key"
+	    " LEFT JOIN domain AS d ON d.domain_key = a.domain_key"
+	    " ORDER BY a.position",
 };
 
 /* The conditions of a filter, on daily AS y and on report AS r; "": none. */
@@ -482,7 +459,8 @@ bind_filter(sqlite3_stmt *stmt, const struct ruad_filter *f)
 		int64_t value;
 	} numbers[] = { { ":since", f->since }, { ":until", f->until },
 		{ ":limit", f->limit > 0 ? f->limit : -1 },
-		{ ":report", f->report_key }, { ":source", f->source_key } };
+		{ ":report", f->report_key }, { ":source", f->source_key },
+		{ ":records", RUAD_FAILURE_RECORDS } };
 	int rc = bind_text(stmt, ":domain", f->domain);
 
 	if (rc == SQLITE_OK)

@@ -446,6 +446,27 @@ FROM source AS s
 JOIN daily AS y ON y.source_key = s.source_key
 GROUP BY s.source_key;
 
+-- Goes from one policy domain to the next in the index of daily: fast however
+-- many days there are, and the way to join daily on a few of them.
+CREATE VIEW v_domain AS
+WITH RECURSIVE present (k) AS (
+  SELECT min(policy_domain_key) FROM daily
+  UNION ALL
+  SELECT (SELECT min(y.policy_domain_key) FROM daily AS y
+    WHERE y.policy_domain_key > present.k)
+  FROM present WHERE k IS NOT NULL)
+SELECT
+  d.name AS policy_domain,
+  date((SELECT min(y.day) FROM daily AS y
+    WHERE y.policy_domain_key = d.domain_key) * 86400, 'unixepoch')
+    AS first_day,
+  date((SELECT max(y.day) FROM daily AS y
+    WHERE y.policy_domain_key = d.domain_key) * 86400, 'unixepoch')
+    AS last_day,
+  d.domain_key AS policy_domain_key
+FROM present
+JOIN domain AS d ON d.domain_key = present.k;
+
 CREATE VIEW v_quarantine AS
 SELECT
   q.quarantine_key,

@@ -1,0 +1,20 @@
+-- Which policy do reporters see, and since when? One line for each form of a
+-- domain's policy in reports received in the last 90 days: an
+-- old form that still comes in is a resolver with an old record.
+SELECT d.name AS policy_domain,
+  CASE r.p WHEN 1 THEN 'none' WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject'
+    END AS p,
+  CASE r.sp WHEN 1 THEN 'none' WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject'
+    END AS sp,
+  CASE r.adkim WHEN 1 THEN 'r' WHEN 2 THEN 's' END AS adkim,
+  CASE r.aspf WHEN 1 THEN 'r' WHEN 2 THEN 's' END AS aspf,
+  r.pct,
+  date(min(r.begin_epoch), 'unixepoch') AS first_day,
+  date(max(r.end_epoch), 'unixepoch') AS last_day,
+  count(*) AS reports,
+  count(DISTINCT r.reporter_key) AS reporters
+FROM report AS r
+JOIN domain AS d ON d.domain_key = r.policy_domain_key
+WHERE r.received_epoch > (SELECT max(received_epoch) FROM report) - 90 * 86400
+GROUP BY r.policy_domain_key, r.p, r.sp, r.adkim, r.aspf, r.pct
+ORDER BY d.name, last_day DESC;

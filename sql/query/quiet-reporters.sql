@@ -1,0 +1,19 @@
+-- Which reporters went quiet? Those that have reported on three days or more,
+-- and of which no report has come for longer than three times their usual
+-- interval, counted from the newest report in the store.
+WITH span AS (
+  SELECT reporter_key, min(begin_epoch) AS first, max(end_epoch) AS last,
+    count(DISTINCT begin_epoch / 86400) AS days, count(*) AS reports
+  FROM report
+  GROUP BY reporter_key),
+newest (epoch) AS (SELECT max(last) FROM span)
+SELECT p.org_name, s.reports, s.days,
+  date(s.last, 'unixepoch') AS last_day,
+  (newest.epoch - s.last) / 86400 AS quiet_days,
+  round((s.last - s.first) / 86400.0 / s.days, 1) AS usual_days
+FROM span AS s
+CROSS JOIN newest
+JOIN reporter AS p ON p.reporter_key = s.reporter_key
+WHERE s.days >= 3 AND newest.epoch - s.last > 86400
+  AND newest.epoch - s.last > 3 * (s.last - s.first) / s.days
+ORDER BY s.reports DESC;
