@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <syslog.h>
 #include "recipient.h"
+#include "text.h"
 
 enum { MESSAGE_ID_MAX_BYTES = 998 }; /* RFC 5322 section 2.1.1 */
 
@@ -195,6 +196,21 @@ on_data(SMFICTX *ctx)
 	return s == NULL ? SMFIS_TEMPFAIL : advance(ctx, s, RUAD_SESSION_DATA);
 }
 
+/* For the log, which needs it also where nobody reads the header. */
+static void
+keep_message_id(struct ruad_session *s, const char *value)
+{
+	char id[MESSAGE_ID_MAX_BYTES + 1];
+	size_t len = strlen(value);
+
+	ruad_text_trim(&value, &len);
+	if (len >= sizeof(id))
+		return;
+	memcpy(id, value, len);
+	id[len] = '\0';
+	ruad_session_keep(s, &s->message_id, id);
+}
+
 static sfsistat
 on_header(SMFICTX *ctx, char *name, char *value)
 {
@@ -207,10 +223,8 @@ on_header(SMFICTX *ctx, char *name, char *value)
 	r = advance(ctx, s, RUAD_SESSION_FIELD);
 	if (r != SMFIS_CONTINUE || s->err.status != RUAD_OK)
 		return quiet(s, SMFIP_NR_HDR, r);
-	if (strcasecmp(name, "Message-ID") == 0 &&
-	    strlen(value) <= MESSAGE_ID_MAX_BYTES)
-		ruad_session_keep(s, &s->message_id,
-		    value + strspn(value, " \t\n"));
+	if (strcasecmp(name, "Message-ID") == 0)
+		keep_message_id(s, value);
 	if (ruad_mail_header(s->mail, name, value,
 		(s->steps & SMFIP_HDR_LEADSPC) != 0, &err) != RUAD_OK)
 		ruad_session_fail(s, &err);
