@@ -246,7 +246,7 @@ open_database(struct ruad_query *q, const char *path, int flags,
 	rc = sqlite3_open_v2(path, &q->db,
 	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | flags, NULL);
 	if (rc != SQLITE_OK)
-		return ruad_sql_fail(q->db, rc, err);
+		return ruad_sql_fail_open(q->db, path, rc, err);
 	sqlite3_extended_result_codes(q->db, 1);
 	sqlite3_busy_timeout(q->db, (int)busy_msecs);
 	sqlite3_db_config(q->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

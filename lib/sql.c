@@ -210,17 +210,23 @@ static const struct advice {
 };
 
 enum ruad_status
-ruad_sql_fail(sqlite3 *db, int rc, struct ruad_err *err)
+ruad_sql_fail_open(sqlite3 *db, const char *path, int rc, struct ruad_err *err)
 {
 	const char *text = sqlite3_errmsg(db);
-	const char *path = db == NULL ? NULL : sqlite3_db_filename(db, "main");
 	const struct advice *a = advice;
 
 	while (a->rc != 0 && a->rc != (rc & 0xff))
 		a++;
 	return ruad_fail(err, a->status, a->code,
-	    "store: %s: %s (SQLite: %s, %d)", path == NULL ? "" : path, a->text,
-	    text, rc);
+	    "store: %s: %s (SQLite: %s, %d)", path, a->text, text, rc);
+}
+
+enum ruad_status
+ruad_sql_fail(sqlite3 *db, int rc, struct ruad_err *err)
+{
+	const char *path = db == NULL ? NULL : sqlite3_db_filename(db, "main");
+
+	return ruad_sql_fail_open(db, path == NULL ? "" : path, rc, err);
 }
 
 struct ruad_bound

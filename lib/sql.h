@@ -78,6 +78,10 @@ void ruad_sql_close(struct ruad_sql *q);
  * one; RUAD_TEMP: all else. db may be NULL. */
 enum ruad_status ruad_sql_fail(sqlite3 *db, int rc, struct ruad_err *err);
 
+/* The same of a file that could not even be opened. */
+enum ruad_status ruad_sql_fail_open(sqlite3 *db, const char *path, int rc,
+    struct ruad_err *err);
+
 /* A statement whose parameters are being bound, from left to right. Texts and
  * bytes are borrowed until it has run. */
 struct ruad_bound {

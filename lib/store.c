@@ -240,7 +240,7 @@ open_file(struct ruad_store *s, const char *path, unsigned busy_msecs,
 		SQLITE_OPEN_EXRESCODE,
 	    NULL);
 	if (rc != SQLITE_OK)
-		return ruad_sql_fail(s->sql.db, rc, err);
+		return ruad_sql_fail_open(s->sql.db, path, rc, err);
 	st = configure(s->sql.db, busy_msecs, err);
 	if (st == RUAD_OK)
 		st = inspect(s->sql.db, &version, err);
