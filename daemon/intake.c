@@ -1,6 +1,7 @@
 /* intake.c - the only place where a mail meets parser and writer. Every way out
  * of ruad_intake_finish() has a log line and a verdict. */
 #include "intake.h"
+#include <sodium.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
@@ -124,6 +125,31 @@ ruad_intake_open(struct ruad_intake *in, struct ruad_session *s,
 	return false;
 }
 
+static void
+digest_text(crypto_generichash_state *h, const char *s)
+{
+	if (s != NULL)
+		crypto_generichash_update(h, (const unsigned char *)s,
+		    strlen(s) + 1);
+}
+
+/* The bytes of a mail that is too large were let go: what stands for it in the
+ * store is told apart by its envelope. */
+static void
+digest_envelope(struct ruad_delivery *d)
+{
+	crypto_generichash_state h;
+
+	crypto_generichash_init(&h, NULL, 0, sizeof(d->digest));
+	digest_text(&h, d->queue_id);
+	digest_text(&h, d->message_id);
+	digest_text(&h, d->mail_from);
+	crypto_generichash_update(&h,
+	    (const unsigned char *)&d->received_epoch,
+	    sizeof(d->received_epoch));
+	crypto_generichash_final(&h, d->digest, sizeof(d->digest));
+}
+
 /* A mail that is too large to be read is a refused one like any other, but
  * without content. */
 static enum ruad_status
@@ -155,6 +181,7 @@ refuse_oversize(struct ruad_intake *in, const struct ruad_session *s,
 	if (ruad_mail_mail_from(s->mail) != NULL)
 		d->mail_from =
 		    ruad_arena_strdup(d->arena, ruad_mail_mail_from(s->mail));
+	digest_envelope(d);
 	return RUAD_OK;
 }
 
