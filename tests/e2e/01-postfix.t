@@ -206,6 +206,21 @@ def test_refuse(tap, box):
         ruadtest.check_store(tap, ruad.store, [mail], word)
 
 
+def test_oversize(tap, box):
+    """max_message_bytes: larger mails are refused, each with its own row."""
+    pf, ruad = mta.pair(box, max_message_bytes="1k")
+    mails = gen.reports("oversize", 3)
+    with smtp.Session(pf.port) as s:
+        replies = [s.mail(m.sender, [RUA], m.data)[0] for m in mails]
+    tap.equal(replies, [250] * 3, "accepted, since nobody reads a bounce")
+    tap.equal(len(pf.delivered(3)), 3, "and delivered")
+    kept = ruadtest.query(ruad.store, "SELECT outcome, code, message_id FROM "
+                          "v_quarantine ORDER BY quarantine_key")
+    tap.equal([(k[0], k[1], k[2].strip("<>")) for k in kept],
+              [("refused", "LIMIT_SIZE", m.message_id.strip("<>"))
+               for m in mails], "three rows in quarantine")
+
+
 def test_one_connection(tap, box):
     """Mails of all kinds, and resets between them, in one session."""
     pf, ruad = mta.pair(box)
@@ -331,5 +346,5 @@ def test_absent(tap, box):
 
 
 ruadtest.main(test_load, test_recipients, test_quoted_recipient, test_discard,
-              test_several_recipients, test_refuse, test_one_connection,
-              test_extensions, test_sockets, test_absent)
+              test_several_recipients, test_refuse, test_oversize,
+              test_one_connection, test_extensions, test_sockets, test_absent)
