@@ -143,6 +143,9 @@ describe(const struct ruad_feed_item *item, const struct ruad_delivery *d,
 
 	for (const struct ruad_item *i = d != NULL ? d->items : NULL;
 	     line != NULL && i != NULL; i = i->next) {
+		/* The mail says it already. */
+		if (i->outcome == RUAD_NOT_A_REPORT)
+			continue;
 		if (json_array_append_new(reports, item_json(i)) != 0) {
 			json_decref(line);
 			return NULL;
