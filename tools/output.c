@@ -4,6 +4,7 @@
 #include "output.h"
 #include <errno.h>
 #include <libsmartcols.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -424,6 +425,16 @@ begin(struct ruad_output *o, const json_t *facts)
 	return false;
 }
 
+/* Whether nobody reads standard output any more. The errno of a write that
+ * failed inside of stdio may be gone. */
+static bool
+reader_is_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 /* Whether the stream is in order; remembers why not. */
 static bool
 check(struct ruad_output *o)
@@ -493,7 +504,7 @@ ruad_output_close(struct ruad_output **out)
 		fputs(o->in_object ? "\n]}\n" : "\n]\n", stdout);
 	fflush(stdout);
 	check(o);
-	if (o->error != 0 && o->error != EPIPE) {
+	if (o->error != 0 && o->error != EPIPE && !reader_is_gone()) {
 		ruad_message("standard output: %s", strerror(o->error));
 		status = RUAD_EXIT_TEMP;
 	} else if (o->error == 0 && o->memory) {
