@@ -27,7 +27,7 @@ struct ruad_row {
 
 	/* of the record at hand */
 	struct ruad_record rec;
-	uint64_t seen; /* elements with a value, by number */
+	uint64_t met, seen; /* elements so far, and with a value; by number */
 	enum ruad_code refusal;
 	char refusal_text[160];
 	struct ruad_raw_word *raw_words;
@@ -79,8 +79,8 @@ ruad_row_new(struct ruad_report *r, const struct ruad_limits *lim)
 	row->reason = ruad_arena_alloc(r->arena,
 	    lim->reasons_per_record * sizeof(*row->reason));
 	row->auth_cap = row->reason_cap = 16;
-	r->auth_sets = ruad_arena_alloc(r->arena,
-	    row->auth_cap * sizeof(*r->auth_sets));
+	r->auth_sets =
+	    ruad_arena_alloc(r->arena, row->auth_cap * sizeof(*r->auth_sets));
 	r->reason_sets = ruad_arena_alloc(r->arena,
 	    row->reason_cap * sizeof(*r->reason_sets));
 	if (row->auth_sets == NULL || row->reason_sets == NULL ||
@@ -104,7 +104,7 @@ ruad_row_begin(struct ruad_row *row)
 
 	row->rec = fresh;
 	row->rec.row_no = ++row->seen_rows;
-	row->seen = 0;
+	row->met = row->seen = 0;
 	row->refusal = RUAD_CODE_NONE;
 	row->raw_words = NULL;
 	row->auth_count = row->dkim_count = row->spf_count = 0;
@@ -112,24 +112,25 @@ ruad_row_begin(struct ruad_row *row)
 }
 
 static void
-clear_seen(struct ruad_row *row, enum ruad_element first,
-    enum ruad_element last)
+forget(struct ruad_row *row, enum ruad_element first, enum ruad_element last)
 {
 	unsigned el;
 
-	for (el = first; el <= last; el++)
+	for (el = first; el <= last; el++) {
+		row->met &= ~(UINT64_C(1) << el);
 		row->seen &= ~(UINT64_C(1) << el);
+	}
 }
 
 static void
 open_auth(struct ruad_row *row, enum ruad_method method)
 {
-	uint32_t *count = method == RUAD_METHOD_DKIM ? &row->dkim_count :
-						       &row->spf_count;
+	uint32_t *count =
+	    method == RUAD_METHOD_DKIM ? &row->dkim_count : &row->spf_count;
 	struct ruad_auth fresh = { .method = method,
 		.result = RUAD_RESULT_NONE,
-		.scope = method == RUAD_METHOD_SPF ? RUAD_SCOPE_MFROM :
-						     RUAD_SCOPE_UNKNOWN,
+		.scope = method == RUAD_METHOD_SPF ? RUAD_SCOPE_MFROM
+						   : RUAD_SCOPE_UNKNOWN,
 		.domain = RUAD_ABSENT,
 		.selector = RUAD_ABSENT,
 		.result_raw = RUAD_ABSENT,
@@ -150,13 +151,13 @@ ruad_row_open(struct ruad_row *row, enum ruad_element el)
 		.comment = RUAD_ABSENT };
 
 	if (el == RUAD_EL_DKIM) {
-		clear_seen(row, RUAD_EL_DKIM_DOMAIN, RUAD_EL_DKIM_HUMAN);
+		forget(row, RUAD_EL_DKIM_DOMAIN, RUAD_EL_DKIM_HUMAN);
 		open_auth(row, RUAD_METHOD_DKIM);
 	} else if (el == RUAD_EL_SPF) {
-		clear_seen(row, RUAD_EL_SPF_DOMAIN, RUAD_EL_SPF_HUMAN);
+		forget(row, RUAD_EL_SPF_DOMAIN, RUAD_EL_SPF_HUMAN);
 		open_auth(row, RUAD_METHOD_SPF);
 	} else if (el == RUAD_EL_REASON) {
-		clear_seen(row, RUAD_EL_REASON_TYPE, RUAD_EL_REASON_COMMENT);
+		forget(row, RUAD_EL_REASON_TYPE, RUAD_EL_REASON_COMMENT);
 		row->cur_reason = fresh;
 		row->dropping =
 		    row->reason_count >= row->lim->reasons_per_record;
@@ -170,9 +171,8 @@ remark(struct ruad_row *row, const char *s, size_t len, size_t cap,
 {
 	char clean[REMARK_BYTES];
 	bool cut;
-	size_t n = ruad_text_clean(clean, cap < sizeof(clean) ? cap :
-								sizeof(clean),
-	    s, len, &cut);
+	size_t n = ruad_text_clean(clean,
+	    cap < sizeof(clean) ? cap : sizeof(clean), s, len, &cut);
 
 	if (cut)
 		warn(row, RUAD_REP_TEXT_CUT);
@@ -230,8 +230,8 @@ static bool
 leaf_result(struct ruad_row *row, const char *s, size_t len)
 {
 	bool dkim = row->cur_auth.method == RUAD_METHOD_DKIM;
-	struct ruad_word_value v = dkim ? ruad_value_dkim_result(s, len) :
-					  ruad_value_spf_result(s, len);
+	struct ruad_word_value v = dkim ? ruad_value_dkim_result(s, len)
+					: ruad_value_spf_result(s, len);
 
 	row->cur_auth.result = (enum ruad_result)v.value;
 	if (v.fit == RUAD_FIT_EXACT)
@@ -246,12 +246,14 @@ leaf_scope(struct ruad_row *row, const char *s, size_t len)
 {
 	struct ruad_word_value v = ruad_value_scope(s, len);
 
-	row->cur_auth.scope = v.fit == RUAD_FIT_UNKNOWN ?
-	    RUAD_SCOPE_MFROM :
-	    (enum ruad_scope)v.value;
+	row->cur_auth.scope = v.fit == RUAD_FIT_UNKNOWN
+	    ? RUAD_SCOPE_MFROM
+	    : (enum ruad_scope)v.value;
+	if (v.fit == RUAD_FIT_EXACT)
+		return true;
 	if (v.fit == RUAD_FIT_UNKNOWN)
 		warn(row, RUAD_ROW_SPF_RESULT);
-	return true;
+	return keep_raw(row, "scope", s, len);
 }
 
 static bool
@@ -259,12 +261,13 @@ leaf_reason_type(struct ruad_row *row, const char *s, size_t len)
 {
 	struct ruad_word_value v = ruad_value_reason(s, len);
 
-	row->cur_reason.type = v.fit == RUAD_FIT_UNKNOWN ?
-	    RUAD_REASON_OTHER :
-	    (enum ruad_reason_type)v.value;
-	if (v.fit != RUAD_FIT_UNKNOWN)
+	row->cur_reason.type = v.fit == RUAD_FIT_UNKNOWN
+	    ? RUAD_REASON_OTHER
+	    : (enum ruad_reason_type)v.value;
+	if (v.fit == RUAD_FIT_EXACT)
 		return true;
-	warn(row, RUAD_ROW_REASON);
+	if (v.fit == RUAD_FIT_UNKNOWN)
+		warn(row, RUAD_ROW_REASON);
 	return remark(row, s, len, WORD_BYTES, &row->cur_reason.type_raw);
 }
 
@@ -312,12 +315,13 @@ ruad_row_leaf(struct ruad_row *row, enum ruad_element el, const char *s,
 {
 	uint64_t bit = UINT64_C(1) << el;
 
+	if (row->met & bit)
+		warn(row, RUAD_XML_DUP_ELEMENT);
+	row->met |= bit;
 	if (len == 0)
 		return leaf_empty(row, el);
-	if (row->seen & bit) {
-		warn(row, RUAD_XML_DUP_ELEMENT);
+	if (row->seen & bit)
 		return true;
-	}
 	row->seen |= bit;
 	switch (el) {
 	case RUAD_EL_SOURCE_IP:
@@ -476,8 +480,8 @@ append(struct ruad_row *row)
 		if (block == row->block_cap) {
 			uint32_t cap = block == 0 ? 16 : 2 * block;
 
-			bigger = ruad_arena_alloc(r->arena,
-			    cap * sizeof(*bigger));
+			bigger =
+			    ruad_arena_alloc(r->arena, cap * sizeof(*bigger));
 			if (bigger == NULL)
 				return false;
 			if (block > 0)

@@ -3,7 +3,6 @@
 #include "text.h"
 #include <arpa/inet.h>
 #include <idn2.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 
 #define WORD_BYTES 40u
+#define TIME_MAX INT64_C(10000000000000000) /* seconds; beyond any unit */
 #define COUNT_MAX INT64_C(1000000000000)
 
 struct word {
@@ -117,6 +117,10 @@ static const struct word dkim_words[] = {
 	{ "discard", RUAD_RESULT_PERMERROR, SYNONYM },
 	{ "nxdomain", RUAD_RESULT_PERMERROR, SYNONYM },
 	{ "signed", RUAD_RESULT_NEUTRAL, SYNONYM },
+	{ "temp_error", RUAD_RESULT_TEMPERROR, SYNONYM },
+	{ "temp-error", RUAD_RESULT_TEMPERROR, SYNONYM },
+	{ "perm_error", RUAD_RESULT_PERMERROR, SYNONYM },
+	{ "perm-error", RUAD_RESULT_PERMERROR, SYNONYM },
 	{ NULL, 0, 0 },
 };
 
@@ -134,6 +138,10 @@ static const struct word spf_words[] = {
 	{ "error", RUAD_RESULT_PERMERROR, SYNONYM },
 	{ "nxdomain", RUAD_RESULT_PERMERROR, SYNONYM },
 	{ "discard", RUAD_RESULT_PERMERROR, SYNONYM },
+	{ "temp_error", RUAD_RESULT_TEMPERROR, SYNONYM },
+	{ "temp-error", RUAD_RESULT_TEMPERROR, SYNONYM },
+	{ "perm_error", RUAD_RESULT_PERMERROR, SYNONYM },
+	{ "perm-error", RUAD_RESULT_PERMERROR, SYNONYM },
 	{ NULL, 0, 0 },
 };
 
@@ -147,16 +155,22 @@ static const struct word scope_words[] = {
 	{ NULL, 0, 0 },
 };
 
-/* Lower-case copy of a word that is short enough to be one. */
+/* Lower-case copy of a word that is short enough to be one; white space inside
+ * it, from whoever indented the XML, becomes one blank. */
 static bool
 fold(const char *s, size_t len, char *buf)
 {
-	if (len >= WORD_BYTES)
-		return false;
-	memcpy(buf, s, len);
-	buf[len] = '\0';
-	ruad_text_lower(buf, len);
-	return true;
+	size_t i, n = 0;
+
+	for (i = 0; i < len && n < WORD_BYTES - 1; i++) {
+		if (!ruad_text_blank(s[i]))
+			buf[n++] = s[i];
+		else if (n > 0 && buf[n - 1] != ' ')
+			buf[n++] = ' ';
+	}
+	buf[n] = '\0';
+	ruad_text_lower(buf, n);
+	return i == len;
 }
 
 static struct ruad_word_value
@@ -166,8 +180,8 @@ look_up(const struct word *table, const char *word)
 
 	for (; table->word != NULL; table++)
 		if (strcmp(table->word, word) == 0)
-			return (struct ruad_word_value){ table->value,
-				table->fit };
+			return (
+			    struct ruad_word_value){ table->value, table->fit };
 	return unknown;
 }
 
@@ -181,29 +195,19 @@ fold_and_look_up(const struct word *table, const char *s, size_t len)
 	return look_up(table, word);
 }
 
-/* A result may carry a remark, and some spell it with a dash inside. */
+/* A result may carry a remark. */
 static struct ruad_word_value
 look_up_result(const struct word *table, const char *s, size_t len)
 {
 	char word[WORD_BYTES];
-	struct ruad_word_value v;
-	size_t i, n = 0;
+	struct ruad_word_value v = { 0, RUAD_FIT_UNKNOWN };
+	size_t i = 0;
 
-	for (i = 0; i < len && s[i] != ' ' && s[i] != '(' && s[i] != '\t'; i++)
-		;
-	if (!fold(s, i, word))
-		return (struct ruad_word_value){ 0, RUAD_FIT_UNKNOWN };
-	v = look_up(table, word);
+	while (i < len && s[i] != '(' && !ruad_text_blank(s[i]))
+		i++;
+	if (fold(s, i, word))
+		v = look_up(table, word);
 	if (v.fit == RUAD_FIT_EXACT && i < len)
-		v.fit = RUAD_FIT_SYNONYM;
-	if (v.fit != RUAD_FIT_UNKNOWN)
-		return v;
-	for (i = 0; word[i] != '\0'; i++)
-		if (word[i] != '_' && word[i] != '-')
-			word[n++] = word[i];
-	word[n] = '\0';
-	v = look_up(table, word);
-	if (v.fit == RUAD_FIT_EXACT)
 		v.fit = RUAD_FIT_SYNONYM;
 	return v;
 }
@@ -249,14 +253,20 @@ ruad_value_reason(const char *s, size_t len)
 {
 	char word[WORD_BYTES];
 	struct ruad_word_value v = { 0, RUAD_FIT_UNKNOWN };
-	size_t i;
+	bool spelt_oddly = false;
+	char *p;
 
 	if (!fold(s, len, word))
 		return v;
-	for (i = 0; i < len; i++)
-		if (word[i] == '-' || word[i] == ' ')
-			word[i] = '_';
-	return look_up(reason_words, word);
+	for (p = word; *p != '\0'; p++)
+		if (*p == '-' || *p == ' ') {
+			*p = '_';
+			spelt_oddly = true;
+		}
+	v = look_up(reason_words, word);
+	if (v.fit == RUAD_FIT_EXACT && spelt_oddly)
+		v.fit = RUAD_FIT_SYNONYM;
+	return v;
 }
 
 struct ruad_word_value
@@ -277,132 +287,113 @@ ruad_value_scope(const char *s, size_t len)
 	return fold_and_look_up(scope_words, s, len);
 }
 
-struct ruad_word_value
-ruad_value_pct(const char *s, size_t len)
-{
-	struct ruad_word_value bad = { -1, RUAD_FIT_UNKNOWN };
-	char word[WORD_BYTES];
-	char *end;
-	long v;
+/* A number as reports write them: digits with an optional sign and an optional
+ * fraction. */
+struct decimal {
+	int64_t whole; /* digits before the fraction, INT64_MAX if too large */
+	bool negative;
+	bool fraction; /* there is one, and it is not 0 */
+	const char *rest; /* what follows the number */
+};
 
-	if (!fold(s, len, word) || word[0] < '0' || word[0] > '9')
-		return bad;
-	v = strtol(word, &end, 10);
-	if (v > 100)
-		return bad;
-	return (struct ruad_word_value){ (int)v,
-		*end == '\0'		   ? RUAD_FIT_EXACT :
-		strcmp(end, "%") == 0 ? RUAD_FIT_SYNONYM :
-					     RUAD_FIT_ODD };
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
-/* Digits with an optional sign and an optional fraction, which is dropped: the
- * floor. False: no such number. A number that does not fit is INT64_MAX or
- * INT64_MIN. */
+/* Read the number at the beginning of s[0..len); false: there is none. */
 static bool
-read_decimal(const char *text, int64_t *out)
+read_decimal(const char *s, size_t len, struct decimal *out)
 {
-	const char *p = text + (*text == '+' || *text == '-');
-	size_t digits = strspn(p, "0123456789");
-	const char *fraction = p + digits;
+	const char *p = s, *end = s + len, *digits;
 
-	if (digits == 0)
+	memset(out, 0, sizeof(*out));
+	if (p < end && (*p == '+' || *p == '-'))
+		out->negative = *p++ == '-';
+	for (digits = p; p < end && is_digit(*p); p++)
+		out->whole = out->whole > (INT64_MAX - 9) / 10
+		    ? INT64_MAX
+		    : out->whole * 10 + (*p - '0');
+	if (p == digits)
 		return false;
-	if (*fraction == '.')
-		fraction += 1 + strspn(fraction + 1, "0123456789");
-	if (*fraction != '\0')
-		return false;
-	*out = strtoll(text, NULL, 10); /* saturates */
-	if (*text == '-' && *out > INT64_MIN &&
-	    strpbrk(p + digits, "123456789") != NULL)
-		(*out)--;
+	if (p < end && *p == '.')
+		for (p++; p < end && is_digit(*p); p++)
+			if (*p != '0')
+				out->fraction = true;
+	out->rest = p;
 	return true;
 }
 
-/* RFC 3339 and its loose relatives: a date, perhaps a time of day, perhaps a
- * zone; no zone is UTC. */
+struct ruad_word_value
+ruad_value_pct(const char *s, size_t len)
+{
+	struct ruad_word_value v = { -1, RUAD_FIT_UNKNOWN };
+	struct decimal d;
+	size_t rest;
+
+	if (!read_decimal(s, len, &d) || d.negative || d.whole > 100)
+		return v;
+	v.value = (int)d.whole;
+	rest = (size_t)(s + len - d.rest);
+	if (d.fraction || rest > 1 || (rest == 1 && *d.rest != '%'))
+		v.fit = RUAD_FIT_ODD;
+	else
+		v.fit = rest == 0 ? RUAD_FIT_EXACT : RUAD_FIT_SYNONYM;
+	return v;
+}
+
+/* RFC 3339 and its loose relatives, in lower case: a date, perhaps a time of
+ * day, perhaps a zone; no zone is UTC. */
 static bool
 read_calendar(const char *text, int64_t *out)
 {
 	struct tm tm = { 0 };
-	int n = 0, zone_hour = 0, zone_minute = 0;
-	char sign = '+';
-	const char *p;
+	const char *p = strptime(text, "%Y-%m-%d", &tm), *time_of_day;
+	int day = tm.tm_mday;
 
-	if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-		&n) != 3 ||
-	    n != 10)
+	if (p == NULL)
 		return false;
-	p = text + n;
 	if (*p == 't' || *p == ' ') {
-		n = 0;
-		if (sscanf(p + 1, "%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &n) !=
-			2 ||
-		    n == 0)
+		time_of_day = p + 1;
+		if ((p = strptime(time_of_day, "%H:%M:%S", &tm)) == NULL)
+			p = strptime(time_of_day, "%H:%M", &tm);
+		if (p == NULL)
 			return false;
-		p += 1 + n;
-		n = 0;
-		if (sscanf(p, ":%2d%n", &tm.tm_sec, &n) == 1 && n > 0)
-			p += n;
 		if (*p == '.')
 			p += 1 + strspn(p + 1, "0123456789");
 	}
-	p += strspn(p, " ");
-	if (*p == '+' || *p == '-') {
-		sign = *p;
-		n = 0;
-		if (sscanf(p + 1, "%2d:%2d%n", &zone_hour, &zone_minute, &n) !=
-			2 &&
-		    sscanf(p + 1, "%2d%2d%n", &zone_hour, &zone_minute, &n) !=
-			2)
-			return false;
-		p += 1 + n;
-	} else if (*p == 'z') {
-		p++;
-	} else if (strcmp(p, "utc") == 0 || strcmp(p, "gmt") == 0) {
-		p += 3;
-	}
-	if (*p != '\0' || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
-	    tm.tm_mday > 31 || tm.tm_hour > 24 || tm.tm_min > 59 ||
-	    tm.tm_sec > 60)
+	p += *p == ' ';
+	if (strcmp(p, "z") == 0 || strcmp(p, "utc") == 0 ||
+	    strcmp(p, "gmt") == 0)
+		p += strlen(p);
+	else if (*p != '\0' && (p = strptime(p, "%z", &tm)) == NULL)
 		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	*out = (int64_t)timegm(&tm);
-	*out += (sign == '+' ? -60 : 60) *
-	    (int64_t)(zone_hour * 60 + zone_minute);
-	return true;
+	*out = -(int64_t)tm.tm_gmtoff;
+	*out += (int64_t)timegm(&tm);
+	/* timegm() takes the 30th of February for a day in March. */
+	return *p == '\0' && tm.tm_mday == day;
 }
 
 enum ruad_fit
 ruad_value_time(const char *s, size_t len, int64_t *epoch_out)
 {
 	char text[WORD_BYTES];
+	struct decimal d;
 
 	*epoch_out = 0;
-	if (!fold(s, len, text))
-		return RUAD_FIT_UNKNOWN;
-	if (read_decimal(text, epoch_out)) {
-		if (*epoch_out <= 0) {
-			*epoch_out = 0;
+	if (read_decimal(s, len, &d) && d.rest == s + len) {
+		if (d.negative || d.whole == 0)
 			return RUAD_FIT_UNKNOWN;
-		}
-		if (*epoch_out >= INT64_C(10000000000000000)) {
-			*epoch_out = INT64_MAX;
-			return RUAD_FIT_UNKNOWN;
-		}
+		*epoch_out = d.whole;
 		/* Seconds have 10 digits, milliseconds 13, microseconds 16. */
-		if (*epoch_out >= INT64_C(100000000000000)) {
-			*epoch_out /= 1000000;
-			return RUAD_FIT_ODD;
-		}
-		if (*epoch_out >= INT64_C(100000000000)) {
-			*epoch_out /= 1000;
-			return RUAD_FIT_ODD;
-		}
-		return RUAD_FIT_EXACT;
+		if (d.whole >= INT64_C(100000000000) && d.whole < TIME_MAX)
+			*epoch_out /=
+			    d.whole < INT64_C(100000000000000) ? 1000 : 1000000;
+		return *epoch_out == d.whole ? RUAD_FIT_EXACT : RUAD_FIT_ODD;
 	}
-	if (read_calendar(text, epoch_out) && *epoch_out > 0)
+	if (fold(s, len, text) && read_calendar(text, epoch_out) &&
+	    *epoch_out > 0)
 		return RUAD_FIT_ODD;
 	*epoch_out = 0;
 	return RUAD_FIT_UNKNOWN;
@@ -411,20 +402,14 @@ ruad_value_time(const char *s, size_t len, int64_t *epoch_out)
 enum ruad_code
 ruad_value_count(const char *s, size_t len, int64_t *count_out)
 {
-	char text[WORD_BYTES];
-	const char *p;
+	struct decimal d;
 
 	*count_out = 0;
-	if (!fold(s, len, text))
+	if (!read_decimal(s, len, &d) || d.rest != s + len || d.fraction ||
+	    (d.negative && d.whole > 0))
 		return RUAD_ROW_COUNT;
-	p = strchr(text, '.');
-	if (p != NULL && p[1 + strspn(p + 1, "0")] != '\0')
-		return RUAD_ROW_COUNT;
-	if (!read_decimal(text, count_out) || *count_out < 0)
-		return RUAD_ROW_COUNT;
-	if (*count_out > COUNT_MAX)
-		return RUAD_ROW_COUNT_HUGE;
-	return RUAD_CODE_NONE;
+	*count_out = d.whole;
+	return d.whole > COUNT_MAX ? RUAD_ROW_COUNT_HUGE : RUAD_CODE_NONE;
 }
 
 /* Whether the first `bits` bits of both addresses are equal. */
@@ -442,7 +427,10 @@ in_network(const unsigned char *ip, const unsigned char *net, unsigned bits)
 static bool
 is_special(const unsigned char *ip)
 {
-#define V4(a, b, c) { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, a, b, c, 0 }
+#define V4(a, b, c) \
+	{ \
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, a, b, c, 0 \
+	}
 	static const struct {
 		unsigned char net[16];
 		unsigned bits;
@@ -461,6 +449,7 @@ is_special(const unsigned char *ip)
 		{ { 0xfe, 0x80 }, 10 },
 		{ { 0xfc }, 7 },
 		{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 },
+		{ { 0x3f, 0xff }, 20 },
 	};
 #undef V4
 	size_t i;
@@ -519,8 +508,8 @@ ruad_value_ip_text(const unsigned char *ip, char *buf, size_t cap)
 static bool
 is_placeholder(const char *s)
 {
-	static const char *const words[] = { "not.evaluated", "unknown",
-		"none", "n/a", "-", "null", "(null)", "undefined" };
+	static const char *const words[] = { "not.evaluated", "unknown", "none",
+		"n/a", "-", "null", "(null)", "undefined" };
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -559,8 +548,8 @@ static bool
 to_a_labels(const char *name, char *out, size_t cap)
 {
 	char *ascii = NULL;
-	bool ok = idn2_to_ascii_8z(name, &ascii, IDN2_NONTRANSITIONAL) ==
-		IDN2_OK &&
+	bool ok =
+	    idn2_to_ascii_8z(name, &ascii, IDN2_NONTRANSITIONAL) == IDN2_OK &&
 	    strlen(ascii) < cap;
 
 	if (ok)
@@ -600,35 +589,40 @@ unwrap_domain(const char **s, size_t *len, bool *address_out)
 		(*len)--;
 }
 
+/* Keep what is no domain name for people to see. With its invisible characters
+ * left out it must not turn into a name. */
+static enum ruad_domain_form
+bad_domain(const char *s, size_t len, char *out, size_t cap)
+{
+	ruad_text_clean(out, cap, s, len, NULL);
+	if (is_domain(out))
+		ruad_text_escape(out, cap, s, len);
+	return RUAD_DOMAIN_BAD;
+}
+
 enum ruad_domain_form
 ruad_value_domain(const char *s, size_t len, char *out, size_t cap,
     bool *address_out)
 {
 	char name[512], ascii[256];
+	const char *norm = name;
 
 	*address_out = false;
-	ruad_text_clean(out, cap, s, len, NULL);
+	out[0] = '\0';
 	unwrap_domain(&s, &len, address_out);
-	if (*address_out)
-		ruad_text_clean(out, cap, s, len, NULL);
 	if (len == 0)
 		return RUAD_DOMAIN_ABSENT;
 	if (len >= sizeof(name) || memchr(s, '\0', len) != NULL)
-		return RUAD_DOMAIN_BAD;
+		return bad_domain(s, len, out, cap);
 	memcpy(name, s, len);
 	name[len] = '\0';
 	ruad_text_lower(name, len);
 	if (is_placeholder(name))
 		return RUAD_DOMAIN_ABSENT;
-	if (has_high_byte(name)) {
-		if (!to_a_labels(name, ascii, sizeof(ascii)) ||
-		    !is_domain(ascii))
-			return RUAD_DOMAIN_BAD;
-		snprintf(out, cap, "%s", ascii);
-		return RUAD_DOMAIN_OK;
-	}
-	if (!is_domain(name))
-		return RUAD_DOMAIN_BAD;
-	snprintf(out, cap, "%s", name);
+	if (has_high_byte(name))
+		norm = to_a_labels(name, ascii, sizeof(ascii)) ? ascii : "";
+	if (!is_domain(norm))
+		return bad_domain(s, len, out, cap);
+	snprintf(out, cap, "%s", norm);
 	return RUAD_DOMAIN_OK;
 }

@@ -41,7 +41,8 @@ struct ruad_word_value ruad_value_scope(const char *s, size_t len);
 
 /* A time of date_range: seconds since the epoch, with the forms that reporters
  * really send. ODD: milliseconds, or a calendar date; UNKNOWN: unusable, and
- * *epoch_out is INT64_MAX for a number beyond any time, else 0. */
+ * *epoch_out is 0. A number beyond any time comes out as it is, at most
+ * INT64_MAX. */
 enum ruad_fit ruad_value_time(const char *s, size_t len, int64_t *epoch_out);
 
 /* row/count. RUAD_CODE_NONE: *count_out is 0 or more. RUAD_ROW_COUNT,
