@@ -72,15 +72,18 @@ best_alignment(const struct ruad_report *r, const struct ruad_record *rec,
 }
 
 /* What the reporter would have found, where it does not say: strict mode takes
- * identical domains only. */
+ * identical domains only. What passes without an author domain to compare it
+ * with, or in relaxed mode without a suffix list, may be aligned or not. */
 static enum ruad_verdict
-derive(enum ruad_alignment alignment, bool passes, enum ruad_mode mode)
+derive(enum ruad_alignment alignment, bool passes, enum ruad_mode mode,
+    bool has_author, bool has_list)
 {
+	bool strict = mode == RUAD_MODE_STRICT;
+
 	if (alignment == RUAD_ALIGNMENT_STRICT ||
-	    (alignment == RUAD_ALIGNMENT_RELAXED && mode != RUAD_MODE_STRICT))
+	    (alignment == RUAD_ALIGNMENT_RELAXED && !strict))
 		return RUAD_VERDICT_PASS;
-	if (!passes || alignment == RUAD_ALIGNMENT_NONE ||
-	    mode == RUAD_MODE_STRICT)
+	if (!passes || (has_author && (strict || has_list)))
 		return RUAD_VERDICT_FAIL;
 	return RUAD_VERDICT_UNKNOWN;
 }
@@ -111,23 +114,24 @@ was_evaluated(const struct ruad_record *rec)
 }
 
 static void
-align_record(struct ruad_report *r, struct ruad_record *rec)
+align_record(struct ruad_report *r, struct ruad_record *rec, bool has_list)
 {
 	bool evaluated = was_evaluated(rec), dkim_passes, spf_passes;
+	bool has_author = rec->header_from != RUAD_ABSENT;
 	enum ruad_verdict dmarc;
 
-	rec->dkim_alignment = (uint8_t)best_alignment(r, rec,
-	    RUAD_METHOD_DKIM, &dkim_passes);
-	rec->spf_alignment = (uint8_t)best_alignment(r, rec, RUAD_METHOD_SPF,
-	    &spf_passes);
+	rec->dkim_alignment =
+	    (uint8_t)best_alignment(r, rec, RUAD_METHOD_DKIM, &dkim_passes);
+	rec->spf_alignment =
+	    (uint8_t)best_alignment(r, rec, RUAD_METHOD_SPF, &spf_passes);
 	if (evaluated && rec->dkim == RUAD_VERDICT_UNKNOWN) {
 		rec->dkim = (uint8_t)derive(rec->dkim_alignment, dkim_passes,
-		    r->adkim);
+		    r->adkim, has_author, has_list);
 		rec->derived |= RUAD_DERIVED_DKIM;
 	}
 	if (evaluated && rec->spf == RUAD_VERDICT_UNKNOWN) {
 		rec->spf = (uint8_t)derive(rec->spf_alignment, spf_passes,
-		    r->aspf);
+		    r->aspf, has_author, has_list);
 		rec->derived |= RUAD_DERIVED_SPF;
 	}
 	dmarc = ruad_record_dmarc(rec);
@@ -145,5 +149,5 @@ ruad_align(struct ruad_report *r, const struct ruad_orgdom *o)
 	find_org_domains(r, o);
 	r->messages_pass = 0;
 	for (i = 0; i < r->records; i++)
-		align_record(r, ruad_report_record(r, i));
+		align_record(r, ruad_report_record(r, i), o != NULL);
 }

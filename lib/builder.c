@@ -25,7 +25,7 @@ struct ruad_builder {
 	unsigned depth; /* open elements from the root on; 0: not begun */
 	unsigned outside; /* open elements around the root */
 	uint64_t skip;
-	uint64_t seen; /* elements that may stand once and did, by number */
+	uint64_t seen; /* elements that may stand once and do, by number */
 	bool children; /* the reason at hand has children */
 	char *text; /* owned: of the leaf at hand */
 	size_t text_len, text_cap;
@@ -127,9 +127,9 @@ start_record(struct ruad_builder *b)
 		    (unsigned long long)b->lim->records);
 		return RUAD_XML_STOP;
 	}
-	b->seen &= ~(UINT64_C(1) << RUAD_EL_ROW |
-	    UINT64_C(1) << RUAD_EL_EVALUATED |
-	    UINT64_C(1) << RUAD_EL_IDENTIFIERS);
+	b->seen &=
+	    ~(UINT64_C(1) << RUAD_EL_ROW | UINT64_C(1) << RUAD_EL_EVALUATED |
+		UINT64_C(1) << RUAD_EL_IDENTIFIERS);
 	ruad_row_begin(b->row);
 	return RUAD_XML_ON;
 }
@@ -139,16 +139,19 @@ on_start(void *arg, const char *name, const char *uri)
 {
 	struct ruad_builder *b = arg;
 	const struct ruad_element_row *e;
+	const char *colon = strrchr(name, ':');
 	bool odd;
 
+	/* A prefix that is not declared is left in the name. */
+	if (colon != NULL)
+		name = colon + 1;
 	if (b->skip > 0) {
 		b->skip++;
 		return RUAD_XML_ON;
 	}
 	e = ruad_element_find(top(b), name, &odd);
 	if (b->depth == 0) {
-		if (e == NULL || b->outside >= ROOT_DEPTH ||
-		    (b->outside > 0 && is_foreign(b, uri))) {
+		if (e == NULL || b->outside >= ROOT_DEPTH) {
 			b->outside++;
 			return RUAD_XML_ON;
 		}
@@ -253,16 +256,27 @@ static bool
 report_leaf(struct ruad_builder *b, enum ruad_element el, const char *s,
     size_t len)
 {
-	if (len == 0)
-		return true;
 	if (el == RUAD_EL_ERROR)
-		return add_error(b, s, len);
-	if (b->raw.text[el] != NULL) {
+		return len == 0 || add_error(b, s, len);
+	if (b->seen & UINT64_C(1) << el)
 		warn(b, RUAD_XML_DUP_ELEMENT);
+	b->seen |= UINT64_C(1) << el;
+	if (len == 0 || b->raw.text[el] != NULL)
 		return true;
-	}
 	b->raw.text[el] = ruad_arena_strndup(b->report->arena, s, len);
 	return b->raw.text[el] != NULL;
+}
+
+/* Only a reason may have text, and that counts only where it is all. */
+static bool
+end_container(struct ruad_builder *b, enum ruad_element el, const char *s,
+    size_t len)
+{
+	if (b->children && len > 0) {
+		warn(b, RUAD_XML_STRAY_TEXT);
+		len = 0;
+	}
+	return ruad_row_close(b->row, el, s, len);
 }
 
 static enum ruad_xml_next
@@ -284,7 +298,7 @@ end_element(struct ruad_builder *b, const struct ruad_element_row *e)
 	else if (e->form == RUAD_FORM_LEAF)
 		ok = ruad_row_leaf(b->row, e->el, s, len);
 	else
-		ok = ruad_row_close(b->row, e->el, s, b->children ? 0 : len);
+		ok = end_container(b, e->el, s, len);
 	b->text_len = 0;
 	return ok ? RUAD_XML_ON : fail_memory(b);
 }
@@ -371,6 +385,12 @@ ruad_builder_failure(const struct ruad_builder *b, struct ruad_err *err)
 	return b->failure;
 }
 
+static bool
+has_seen(const struct ruad_builder *b, enum ruad_element el)
+{
+	return b->seen & UINT64_C(1) << el;
+}
+
 /* Rule of display: a label, never a switch. */
 static enum ruad_dialect
 dialect_of(const struct ruad_builder *b)
@@ -379,12 +399,10 @@ dialect_of(const struct ruad_builder *b)
 
 	if (uri != NULL && strcmp(uri, "urn:ietf:params:xml:ns:dmarc-2.0") == 0)
 		return RUAD_DIALECT_D2;
-	if (b->raw.text[RUAD_EL_TESTING] != NULL ||
-	    b->raw.text[RUAD_EL_DISCOVERY] != NULL ||
-	    b->raw.text[RUAD_EL_GENERATOR] != NULL ||
-	    b->seen & UINT64_C(1) << RUAD_EL_EXTENSION)
+	if (has_seen(b, RUAD_EL_TESTING) || has_seen(b, RUAD_EL_DISCOVERY) ||
+	    has_seen(b, RUAD_EL_GENERATOR) || has_seen(b, RUAD_EL_EXTENSION))
 		return RUAD_DIALECT_D2_LIKE;
-	if (b->raw.text[RUAD_EL_VERSION] != NULL ||
+	if (has_seen(b, RUAD_EL_VERSION) ||
 	    (uri != NULL && strcmp(uri, "http://dmarc.org/dmarc-xml/0.1") == 0))
 		return RUAD_DIALECT_D1;
 	return RUAD_DIALECT_D0;

@@ -9,10 +9,8 @@
 
 #define HASH_BYTES crypto_hash_sha256_BYTES
 
-typedef char hash_fits[sizeof(((struct ruad_report *)0)->content_hash) ==
-	    HASH_BYTES ?
-	1 :
-	-1];
+typedef char hash_fits
+    [sizeof(((struct ruad_report *)0)->content_hash) == HASH_BYTES ? 1 : -1];
 
 static void
 add_bytes(crypto_hash_sha256_state *h, const void *p, size_t len)
@@ -90,6 +88,16 @@ hash_reason_set(const struct ruad_report *r, const struct ruad_reason_set *set,
 }
 
 static void
+add_errors(crypto_hash_sha256_state *h, const struct ruad_report *r)
+{
+	const struct ruad_report_error *e;
+
+	for (e = r->errors; e != NULL; e = e->next)
+		add_text(h, e->text);
+	add_text(h, NULL);
+}
+
+static void
 add_policy(crypto_hash_sha256_state *h, const struct ruad_report *r)
 {
 	add_name(h, r, r->policy_domain);
@@ -128,8 +136,8 @@ ruad_identity_hash(struct ruad_report *r, const char *report_id)
 {
 	crypto_hash_sha256_state h;
 	unsigned char *auth = malloc((size_t)r->auth_set_count * HASH_BYTES);
-	unsigned char *reason = malloc(
-	    (size_t)r->reason_set_count * HASH_BYTES);
+	unsigned char *reason =
+	    malloc((size_t)r->reason_set_count * HASH_BYTES);
 	bool ok = auth != NULL && reason != NULL;
 	uint32_t i;
 
@@ -145,6 +153,7 @@ ruad_identity_hash(struct ruad_report *r, const char *report_id)
 	add_text(&h, report_id);
 	add_number(&h, r->begin);
 	add_number(&h, r->end);
+	add_errors(&h, r);
 	add_policy(&h, r);
 	add_number(&h, r->rows_refused);
 	add_number(&h, r->records);

@@ -56,17 +56,30 @@ keep(struct finish *f, const char *s, size_t cap, bool *ok_out)
 	return copy;
 }
 
+/* "1", "1.0" and their kin: XML Schema lets a decimal have a sign and zeros on
+ * both sides. */
+static bool
+is_one(const char *s)
+{
+	s += *s == '+';
+	s += strspn(s, "0");
+	if (*s++ != '1')
+		return false;
+	if (*s == '.')
+		s += 1 + strspn(s + 1, "0");
+	return *s == '\0';
+}
+
 static enum ruad_status
 read_version(struct finish *f)
 {
 	const char *s = f->raw->text[RUAD_EL_VERSION];
-	char *end;
 	bool ok = true;
 
 	if (s == NULL)
 		return RUAD_OK;
 	f->r->version_raw = keep(f, s, 65, &ok);
-	if (strtod(s, &end) != 1 || *end != '\0')
+	if (!is_one(s))
 		warn(f, RUAD_REP_VERSION);
 	return ok ? RUAD_OK : ruad_fail_memory(f->err, "report");
 }
@@ -76,18 +89,17 @@ static const char *
 find_address(const char *s, size_t *len_out)
 {
 	static const char ends[] = " \t\r\n<>,;\"'()[]:";
-	const char *at = strchr(s, '@'), *begin = at, *end = at;
+	const char *at, *begin;
 
-	if (at == NULL)
-		return NULL;
-	while (begin > s && strchr(ends, begin[-1]) == NULL)
-		begin--;
-	while (*end != '\0' && strchr(ends, *end) == NULL)
-		end++;
-	if (begin == at || end == at + 1)
-		return NULL;
-	*len_out = (size_t)(end - begin);
-	return begin;
+	for (at = strchr(s, '@'); at != NULL; at = strchr(at + 1, '@')) {
+		begin = at;
+		while (begin > s && strchr(ends, begin[-1]) == NULL)
+			begin--;
+		*len_out = strcspn(begin, ends);
+		if (begin < at && begin + *len_out > at + 1)
+			return begin;
+	}
+	return NULL;
 }
 
 static enum ruad_status
@@ -106,21 +118,20 @@ read_contact(struct finish *f)
 			return ruad_fail_memory(f->err, "report");
 		f->r->email = keep(f, email, SHORT_BYTES, &ok);
 	}
-	f->r->extra_contact_info = keep(f,
-	    f->raw->text[RUAD_EL_EXTRA_CONTACT], CONTACT_BYTES, &ok);
-	f->r->generator = keep(f, f->raw->text[RUAD_EL_GENERATOR],
-	    SHORT_BYTES, &ok);
+	f->r->extra_contact_info =
+	    keep(f, f->raw->text[RUAD_EL_EXTRA_CONTACT], CONTACT_BYTES, &ok);
+	f->r->generator =
+	    keep(f, f->raw->text[RUAD_EL_GENERATOR], SHORT_BYTES, &ok);
 	return ok ? RUAD_OK : ruad_fail_memory(f->err, "report");
 }
 
-/* A needed field is nowhere: name the wider gap if the section is missing. */
-static enum ruad_status
-refuse_missing(struct finish *f, enum ruad_code code, const char *what)
+static bool
+file_has_range(const struct finish *f)
 {
-	if (!f->raw->has_metadata)
-		code = RUAD_REP_NO_METADATA;
-	return ruad_fail(f->err, RUAD_BAD, code,
-	    "report: no %s, neither in the XML nor in the mail", what);
+	const struct ruad_file_hint *file = f->h->file;
+
+	return file != NULL && file->begin > 0 && file->end >= file->begin &&
+	    file->end < INT64_C(100000000000);
 }
 
 static enum ruad_status
@@ -144,7 +155,12 @@ read_org(struct finish *f)
 	if (!ok)
 		return ruad_fail_memory(f->err, "report");
 	if (f->r->org_name == NULL)
-		return refuse_missing(f, RUAD_REP_NO_ORG, "organisation");
+		return ruad_fail(f->err, RUAD_BAD,
+		    f->raw->has_metadata || file_has_range(f)
+			? RUAD_REP_NO_ORG
+			: RUAD_REP_NO_METADATA,
+		    "report: no organisation, neither in the XML nor in the "
+		    "mail");
 	if (i > 0)
 		warn(f, RUAD_REP_FALLBACK);
 	key = ruad_arena_strdup(f->r->arena, f->r->org_name);
@@ -156,33 +172,19 @@ read_org(struct finish *f)
 	return RUAD_OK;
 }
 
-/* A time of the XML; false when it gives none, with *hopeless_out set where it
- * is a number that is no time at all. */
+/* A time of the XML; false when it gives none. */
 static bool
-read_time(struct finish *f, enum ruad_element el, int64_t *out,
-    bool *hopeless_out)
+read_time(struct finish *f, enum ruad_element el, int64_t *out)
 {
 	const char *s = f->raw->text[el];
 	enum ruad_fit fit;
 
-	*out = 0;
 	if (s == NULL)
 		return false;
 	fit = ruad_value_time(s, strlen(s), out);
 	if (fit == RUAD_FIT_ODD)
 		warn(f, RUAD_REP_TIME_FORMAT);
-	if (fit == RUAD_FIT_UNKNOWN && *out == INT64_MAX)
-		*hopeless_out = true;
 	return fit != RUAD_FIT_UNKNOWN;
-}
-
-static bool
-file_has_range(const struct finish *f)
-{
-	const struct ruad_file_hint *file = f->h->file;
-
-	return file != NULL && file->begin > 0 && file->end >= file->begin &&
-	    file->end < INT64_C(100000000000);
 }
 
 static enum ruad_status
@@ -210,13 +212,14 @@ static enum ruad_status
 read_range(struct finish *f)
 {
 	struct ruad_report *r = f->r;
-	bool hopeless = false;
-	bool begin = read_time(f, RUAD_EL_BEGIN, &r->begin, &hopeless);
-	bool end = read_time(f, RUAD_EL_END, &r->end, &hopeless);
+	bool begin = read_time(f, RUAD_EL_BEGIN, &r->begin);
+	bool end = read_time(f, RUAD_EL_END, &r->end);
 	int64_t swap;
 
-	if (hopeless || ((!begin || !end) && !file_has_range(f)))
-		return refuse_missing(f, RUAD_REP_NO_RANGE, "date range");
+	if ((!begin || !end) && !file_has_range(f))
+		return ruad_fail(f->err, RUAD_BAD, RUAD_REP_NO_RANGE,
+		    "report: no date range, neither in the XML nor in the file "
+		    "name");
 	if (!begin || !end) {
 		warn(f, RUAD_REP_FALLBACK);
 		r->begin = f->h->file->begin;
@@ -263,8 +266,7 @@ usual_header_from(const struct ruad_report *r)
 	for (i = 0; i < r->records; i++) {
 		ruad_text t = ruad_report_record(r, i)->header_from;
 
-		if (t != RUAD_ABSENT && !r->names[t].bad &&
-		    ++count[t] > most) {
+		if (t != RUAD_ABSENT && !r->names[t].bad && ++count[t] > most) {
 			most = count[t];
 			best = t;
 		}
@@ -273,6 +275,8 @@ usual_header_from(const struct ruad_report *r)
 	return best;
 }
 
+/* The first candidate that is a domain name. A bad one is as good as none, but
+ * it is what the refusal shows. */
 static enum ruad_status
 read_domain(struct finish *f)
 {
@@ -280,6 +284,7 @@ read_domain(struct finish *f)
 	const char *candidates[] = { f->raw->text[RUAD_EL_DOMAIN],
 		f->h->file != NULL ? f->h->file->policy_domain : NULL,
 		f->h->subject != NULL ? f->h->subject->domain : NULL };
+	ruad_text bad = RUAD_ABSENT;
 	size_t i, len;
 
 	for (i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
@@ -290,19 +295,21 @@ read_domain(struct finish *f)
 		s = undress_domain(f, s, &len);
 		if (!ruad_names_domain(r, s, len, &r->policy_domain))
 			return ruad_fail_memory(f->err, "report");
-		if (r->policy_domain != RUAD_ABSENT)
+		if (r->policy_domain != RUAD_ABSENT &&
+		    !r->names[r->policy_domain].bad)
 			break;
+		if (bad == RUAD_ABSENT)
+			bad = r->policy_domain;
+		r->policy_domain = RUAD_ABSENT;
 	}
 	if (r->policy_domain == RUAD_ABSENT)
 		r->policy_domain = usual_header_from(r);
 	if (r->policy_domain == RUAD_ABSENT)
 		return ruad_fail(f->err, RUAD_BAD, RUAD_REP_NO_DOMAIN,
 		    "report: no policy domain, neither in the XML nor in the "
-		    "mail");
-	if (r->names[r->policy_domain].bad)
-		return ruad_fail(f->err, RUAD_BAD, RUAD_REP_NO_DOMAIN,
-		    "report: the policy domain \"%.80s\" is not a domain name",
-		    ruad_report_text(r, r->policy_domain));
+		    "mail%s%.80s",
+		    bad != RUAD_ABSENT ? "; not a domain name: " : "",
+		    bad != RUAD_ABSENT ? ruad_report_text(r, bad) : "");
 	if (i > 0)
 		warn(f, RUAD_REP_FALLBACK);
 	return RUAD_OK;
@@ -354,8 +361,7 @@ read_policy(struct finish *f)
 	if (!read_word(f, RUAD_EL_P, "p", ruad_value_policy, 0, &p) ||
 	    !read_word(f, RUAD_EL_SP, "sp", ruad_value_policy, 0, &sp) ||
 	    !read_word(f, RUAD_EL_NP, "np", ruad_value_policy, 0, &np) ||
-	    !read_word(f, RUAD_EL_ADKIM, "adkim", ruad_value_mode, 0,
-		&adkim) ||
+	    !read_word(f, RUAD_EL_ADKIM, "adkim", ruad_value_mode, 0, &adkim) ||
 	    !read_word(f, RUAD_EL_ASPF, "aspf", ruad_value_mode, 0, &aspf) ||
 	    !read_word(f, RUAD_EL_PCT, "pct", ruad_value_pct, -1, &r->pct) ||
 	    !read_word(f, testing, "testing", ruad_value_testing, 0, &test) ||
@@ -410,8 +416,8 @@ make_report_id(struct finish *f)
 	    sizeof(f->r->content_hash));
 	snprintf(id, sizeof(id), "%s%.32s", prefix, hex);
 	f->r->report_id = ruad_arena_strdup(f->r->arena, id);
-	return f->r->report_id != NULL ? RUAD_OK :
-					 ruad_fail_memory(f->err, "report");
+	return f->r->report_id != NULL ? RUAD_OK
+				       : ruad_fail_memory(f->err, "report");
 }
 
 static enum ruad_status
@@ -505,10 +511,10 @@ ruad_metadata_finish(struct ruad_report *r, const struct ruad_raw_report *raw,
     const struct ruad_hints *hints, const struct ruad_limits *lim,
     struct ruad_err *err)
 {
-	static enum ruad_status (*const steps[])(struct finish *) = {
-		read_version, read_contact, read_org, read_range, read_domain,
-		read_policy, judge_rows, read_report_id
-	};
+	static enum ruad_status (*const steps[])(
+	    struct finish *) = { read_version, read_contact, read_org,
+		read_range, read_domain, read_policy, judge_rows,
+		read_report_id };
 	struct finish f = { r, raw, hints, lim, err };
 	enum ruad_status st;
 	size_t i;
