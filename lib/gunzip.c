@@ -1,6 +1,6 @@
 /* gunzip.c - zlib's inflate in gzip mode, member after member. */
 #include "gunzip.h"
-#include <assert.h>
+#include "text.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #define GZIP_ONLY (15 + 16) /* window bits, gzip wrapper expected */
 /* A shorter tail cannot be another member. */
 #define GZIP_HEADER 10u
+#define NAME_BYTES 1024u /* the longest name of a report fits */
 
 struct ruad_gunzip {
 	struct ruad_source source;
@@ -18,6 +19,7 @@ struct ruad_gunzip {
 	z_stream z;
 	bool open; /* z is initialised */
 	bool ended;
+	char name[NAME_BYTES];
 };
 
 /* zlib counts input in an unsigned int. */
@@ -103,6 +105,23 @@ gunzip_rewind(struct ruad_source *s, struct ruad_err *err)
 	return RUAD_OK;
 }
 
+/* Let zlib read the header alone; damage shows again when data is read. */
+static void
+read_name(struct ruad_gunzip *g)
+{
+	Bytef name[sizeof(g->name)] = { 0 }, none;
+	gz_header head = { .name = name, .name_max = sizeof(name) - 1 };
+
+	feed(g);
+	g->z.next_out = &none;
+	g->z.avail_out = 0;
+	inflateGetHeader(&g->z, &head);
+	inflate(&g->z, Z_BLOCK);
+	if (head.done == 1 && head.name != NULL)
+		ruad_text_escape(g->name, sizeof(g->name), name,
+		    strlen((char *)name));
+}
+
 enum ruad_status
 ruad_gunzip_new(const void *data, size_t len, struct ruad_gunzip **out,
     struct ruad_err *err)
@@ -120,7 +139,18 @@ ruad_gunzip_new(const void *data, size_t len, struct ruad_gunzip **out,
 		return ruad_fail_memory(err, "gunzip");
 	}
 	g->open = true;
+	read_name(g);
+	if (gunzip_rewind(&g->source, err) != RUAD_OK) {
+		ruad_gunzip_free(out);
+		return RUAD_TEMP;
+	}
 	return RUAD_OK;
+}
+
+const char *
+ruad_gunzip_name(const struct ruad_gunzip *g)
+{
+	return g->name;
 }
 
 struct ruad_source *

@@ -16,6 +16,10 @@ RUAD_NODISCARD enum ruad_status ruad_gunzip_new(const void *data, size_t len,
  * ARC_TRUNCATED, or ARC_CRC for damaged data, checksum or length. */
 struct ruad_source *ruad_gunzip_source(struct ruad_gunzip *g);
 
+/* The file name kept in the header of the first member, printable ASCII; "" if
+ * there is none. */
+const char *ruad_gunzip_name(const struct ruad_gunzip *g);
+
 void ruad_gunzip_free(struct ruad_gunzip **g); /* sets *g NULL */
 
 #endif

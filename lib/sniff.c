@@ -2,10 +2,13 @@
  * need more than a prefix follow it. */
 #include "sniff.h"
 #include <string.h>
+#include <strings.h>
 
 #define MAX_SKIP 16u
 #define TAR_MAGIC_AT 257u
+#define JUNK_BYTES 256u
 #define ZIP_END_WINDOW 65557u /* end record with the longest comment */
+#define ZIP_END_BYTES 22u /* end record without one */
 
 static const struct magic {
 	const char *bytes;
@@ -63,6 +66,36 @@ magic_kind(const unsigned char *data, size_t len)
 	return RUAD_KIND_OTHER;
 }
 
+static size_t
+skip_blanks(const unsigned char *data, size_t len, size_t i)
+{
+	while (i < len && (is_blank(data[i]) || data[i] == '\0'))
+		i++;
+	return i;
+}
+
+static bool
+starts_with(const unsigned char *data, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	return len >= n && strncasecmp((const char *)data, word, n) == 0;
+}
+
+/* Whether the markup is a web page, perhaps behind an XML declaration. */
+static bool
+is_html(const unsigned char *data, size_t len)
+{
+	const unsigned char *end;
+	size_t i = 0;
+
+	if (starts_with(data, len, "<?xml") &&
+	    (end = memchr(data, '>', len)) != NULL)
+		i = skip_blanks(data, len, (size_t)(end - data) + 1);
+	return starts_with(data + i, len - i, "<html") ||
+	    starts_with(data + i, len - i, "<!doctype html");
+}
+
 /* Markup and JSON begin with one character behind any number of blanks. */
 static enum ruad_kind
 text_kind(const unsigned char *data, size_t len)
@@ -71,14 +104,16 @@ text_kind(const unsigned char *data, size_t len)
 
 	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
 		i = 3;
-	while (i < len && (is_blank(data[i]) || data[i] == '\0'))
-		i++;
+	i = skip_blanks(data, len, i);
 	if (i == len)
 		return RUAD_KIND_OTHER;
 	if (data[i] == '<')
-		return RUAD_KIND_XML;
+		return is_html(data + i, len - i) ? RUAD_KIND_HTML
+						  : RUAD_KIND_XML;
 	if (data[i] == '{')
-		return RUAD_KIND_JSON;
+		return memmem(data, len, "\"policies\"", 10) != NULL
+		    ? RUAD_KIND_TLS_REPORT
+		    : RUAD_KIND_JSON;
 	return RUAD_KIND_OTHER;
 }
 
@@ -109,11 +144,40 @@ ruad_sniff(const unsigned char *data, size_t len, size_t *skip_out)
 }
 
 bool
-ruad_sniff_zip_end(const unsigned char *data, size_t len)
+ruad_sniff_xml_behind(const unsigned char *data, size_t len)
 {
-	size_t from = len > ZIP_END_WINDOW ? len - ZIP_END_WINDOW : 0;
+	static const char *const words[] = { "<?xml", "<feedback" };
+	const unsigned char *hit;
+	size_t i, n;
 
-	return memmem(data + from, len - from, "PK\5\6", 4) != NULL;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		n = strlen(words[i]);
+		hit = memmem(data, len < JUNK_BYTES + n ? len : JUNK_BYTES + n,
+		    words[i], n);
+		if (hit != NULL && hit + n < data + len &&
+		    (is_blank(hit[n]) || hit[n] == '>'))
+			return true;
+	}
+	return false;
+}
+
+bool
+ruad_sniff_zip_end(const unsigned char *data, size_t len, bool *whole_out)
+{
+	size_t from = len > ZIP_END_WINDOW ? len - ZIP_END_WINDOW : 0, n;
+	const unsigned char *end = NULL, *hit = data + from;
+
+	*whole_out = false;
+	while ((n = len - (size_t)(hit - data)) >= ZIP_END_BYTES &&
+	    (hit = memmem(hit, n, "PK\5\6", 4)) != NULL)
+		end = hit++;
+	if (end == NULL)
+		return false;
+	n = len - (size_t)(end - data);
+	*whole_out = n >= ZIP_END_BYTES &&
+	    n == ZIP_END_BYTES + end[20] + 256u * end[21] &&
+	    memcmp(data, "PK", 2) == 0;
+	return true;
 }
 
 enum ruad_code
@@ -136,7 +200,9 @@ ruad_kind_refusal(enum ruad_kind kind)
 	case RUAD_KIND_GZIP:
 	case RUAD_KIND_ZIP:
 	case RUAD_KIND_XML:
+	case RUAD_KIND_HTML:
 	case RUAD_KIND_JSON:
+	case RUAD_KIND_TLS_REPORT:
 	case RUAD_KIND_PDF:
 		break;
 	}

@@ -13,7 +13,9 @@ enum ruad_kind {
 	RUAD_KIND_ZIP,
 	RUAD_KIND_ZIP_EMPTY,
 	RUAD_KIND_XML, /* or other markup, in UTF-8 or UTF-16 */
+	RUAD_KIND_HTML, /* a page: people attach them, none is a report */
 	RUAD_KIND_JSON,
+	RUAD_KIND_TLS_REPORT, /* JSON of RFC 8460 */
 	RUAD_KIND_UNSUPPORTED, /* an archive that no reporter may use */
 	RUAD_KIND_TNEF,
 	RUAD_KIND_OLE,
@@ -22,19 +24,24 @@ enum ruad_kind {
 };
 
 /* How many bytes of a blob are enough to decide. */
-#define RUAD_SNIFF_BYTES 512u
+#define RUAD_SNIFF_BYTES 4096u
 
 /* Decide by data[0..len), the beginning of a blob. *skip_out is the number of
  * leading blanks and NULs (at most 16) to drop before the blob. */
 enum ruad_kind ruad_sniff(const unsigned char *data, size_t len,
     size_t *skip_out);
 
-/* Whether a whole blob of no known kind is a zip behind other bytes: its end
- * record is looked for in the last 64 KiB. */
-bool ruad_sniff_zip_end(const unsigned char *data, size_t len);
+/* Whether a blob of no known kind is a report behind other bytes, at most 256
+ * of them. */
+bool ruad_sniff_xml_behind(const unsigned char *data, size_t len);
 
-/* The code that refuses a kind; RUAD_CODE_NONE for kinds that are read, for
- * JSON, PDF and OTHER, which are no candidates at all. */
+/* Whether a whole blob ends with the end record of a zip; *whole_out: it has
+ * nothing behind that and begins with an entry. A blob of no known kind may
+ * still be a zip behind other bytes. */
+bool ruad_sniff_zip_end(const unsigned char *data, size_t len, bool *whole_out);
+
+/* The code that refuses a kind; RUAD_CODE_NONE for kinds that are read, and for
+ * those that are no candidates at all: OTHER, HTML, JSON, TLS_REPORT, PDF. */
 enum ruad_code ruad_kind_refusal(enum ruad_kind kind);
 
 #endif

@@ -44,7 +44,7 @@ struct ruad_unpack {
 	uint64_t depth; /* of archives */
 	struct meter meter; /* what next() hands out */
 	struct ruad_warnings warnings;
-	unsigned passed;
+	bool tls_report;
 };
 
 static uint64_t
@@ -138,19 +138,35 @@ pop(struct ruad_unpack *u)
 static enum ruad_status
 open_archive(struct ruad_unpack *u, struct level *l, struct ruad_err *err)
 {
+	bool whole;
+
 	if (u->depth++ == u->lim->layers)
 		return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_LAYERS,
 		    "unpack: more than %llu archives inside each other",
 		    (unsigned long long)u->lim->layers);
 	if (l->kind == RUAD_KIND_GZIP)
 		return ruad_gunzip_new(l->data, l->len, &l->gunzip, err);
-	if (!ruad_sniff_zip_end(l->data, l->len))
+	/* Without its end record, or with other bytes around it, it may still
+	 * be readable. */
+	ruad_sniff_zip_end(l->data, l->len, &whole);
+	if (!whole)
 		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
-	return ruad_unzip_new(l->data, l->len, u->lim->entries, &l->unzip,
-	    err);
+	return ruad_unzip_new(l->data, l->len, u->lim->entries, &l->unzip, err);
 }
 
-/* Decide what the level's bytes are. A zip may hide behind other bytes. */
+/* Decide what bytes without a magic number at their beginning are. */
+static enum ruad_kind
+kind_behind_junk(const unsigned char *data, size_t len)
+{
+	bool whole;
+
+	if (ruad_sniff_xml_behind(data, len))
+		return RUAD_KIND_XML;
+	return ruad_sniff_zip_end(data, len, &whole) ? RUAD_KIND_ZIP
+						     : RUAD_KIND_OTHER;
+}
+
+/* Decide what the level's bytes are. */
 static void
 classify(struct ruad_unpack *u, struct level *l)
 {
@@ -158,14 +174,20 @@ classify(struct ruad_unpack *u, struct level *l)
 	size_t skip;
 
 	l->kind = ruad_sniff(l->data, n, &skip);
-	if (skip > 0)
+	if (l->kind == RUAD_KIND_OTHER)
+		l->kind = kind_behind_junk(l->data, l->len);
+	else if (skip > 0)
 		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
 	l->data += skip;
 	l->len -= skip;
-	if (l->kind == RUAD_KIND_OTHER && ruad_sniff_zip_end(l->data, l->len)) {
-		l->kind = RUAD_KIND_ZIP;
-		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
-	}
+}
+
+/* Whether a kind is worth a level of its own. */
+static bool
+is_readable(enum ruad_kind kind)
+{
+	return kind == RUAD_KIND_XML || kind == RUAD_KIND_GZIP ||
+	    kind == RUAD_KIND_ZIP;
 }
 
 /* Put a blob on the stack. Takes over `owned` even when it fails. */
@@ -195,10 +217,9 @@ push(struct ruad_unpack *u, const unsigned char *data, size_t len,
 		    ruad_code_help(refusal));
 	else if (l->kind == RUAD_KIND_GZIP || l->kind == RUAD_KIND_ZIP)
 		st = open_archive(u, l, err);
-	else if (l->kind != RUAD_KIND_XML)
-		u->passed++;
-	if (st != RUAD_OK || l->kind == RUAD_KIND_OTHER ||
-	    l->kind == RUAD_KIND_JSON || l->kind == RUAD_KIND_PDF)
+	else if (l->kind == RUAD_KIND_TLS_REPORT)
+		u->tls_report = true;
+	if (st != RUAD_OK || !is_readable(l->kind))
 		pop(u);
 	return st;
 }
@@ -253,6 +274,8 @@ look_into(struct ruad_unpack *u, struct ruad_document *out,
 	if ((st = ruad_source_rewind(&u->meter.source, err)) != RUAD_OK)
 		return st;
 	kind = ruad_sniff(head, n, &skip);
+	if (kind == RUAD_KIND_OTHER && ruad_sniff_xml_behind(head, n))
+		kind = RUAD_KIND_XML;
 	switch (kind) {
 	case RUAD_KIND_XML:
 		out->xml = &u->meter.source;
@@ -264,16 +287,18 @@ look_into(struct ruad_unpack *u, struct ruad_document *out,
 	case RUAD_KIND_ZIP:
 		st = push_stream(u, err);
 		return st == RUAD_OK ? RUAD_END : st;
-	case RUAD_KIND_JSON:
-	case RUAD_KIND_PDF:
-		u->passed++;
+	case RUAD_KIND_TLS_REPORT:
+		u->tls_report = true;
 		return RUAD_END;
+	case RUAD_KIND_HTML:
+	case RUAD_KIND_PDF:
+		return RUAD_END;
+	case RUAD_KIND_JSON:
 	case RUAD_KIND_OTHER:
 		/* Text such as "unused" in a gzip that is all of the blob. */
 		if (u->top->kind == RUAD_KIND_GZIP)
 			return ruad_fail(err, RUAD_BAD, RUAD_XML_NO_MARKUP,
 			    "unpack: what is inside is not XML");
-		u->passed++;
 		return RUAD_END;
 	case RUAD_KIND_ZIP_EMPTY:
 	case RUAD_KIND_UNSUPPORTED:
@@ -317,6 +342,7 @@ next_stream(struct ruad_unpack *u, const char **name_out, struct ruad_err *err)
 		return RUAD_END;
 	l->started = true;
 	if (l->kind == RUAD_KIND_GZIP) {
+		*name_out = ruad_gunzip_name(l->gunzip);
 		meter_start(u, ruad_gunzip_source(l->gunzip));
 		return RUAD_OK;
 	}
@@ -389,10 +415,10 @@ ruad_unpack_warnings(const struct ruad_unpack *u)
 	return u->warnings;
 }
 
-unsigned
-ruad_unpack_passed(const struct ruad_unpack *u)
+bool
+ruad_unpack_tls_report(const struct ruad_unpack *u)
 {
-	return u->passed;
+	return u->tls_report;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "limit.h"
 #include "source.h"
+#include <stdbool.h>
 
 struct ruad_unpack;
 
@@ -20,31 +21,33 @@ struct ruad_quota {
 void ruad_quota_start(struct ruad_quota *q);
 
 struct ruad_document {
-	struct ruad_source *xml; /* belongs to the unpacker, until the next step */
-	const char *name; /* of the archive entry, printable ASCII, or "" */
+	struct ruad_source
+	    *xml; /* belongs to the unpacker, until the next step */
+	/* Of the archive entry, or the one kept in the gzip; printable ASCII,
+	 * or "". */
+	const char *name;
 };
 
 /* Open blob data[0..len), which is borrowed, as are lim, quota and budget. On
  * RUAD_OK the caller owns *out. RUAD_TEMP: no memory. */
 RUAD_NODISCARD enum ruad_status ruad_unpack_new(const void *data, size_t len,
     const struct ruad_limits *lim, struct ruad_quota *quota,
-    struct ruad_budget *budget, struct ruad_unpack **out,
-    struct ruad_err *err);
+    struct ruad_budget *budget, struct ruad_unpack **out, struct ruad_err *err);
 
 /* Step to the next document. RUAD_END: none left. RUAD_BAD, RUAD_LIMIT: this
  * entry, or the whole blob, is refused for the reason in *err; call again for
  * what follows it. RUAD_TEMP: no memory. The document's source fails with
  * RUAD_BAD (ARC_CRC, ARC_TRUNCATED, ...) or RUAD_LIMIT (LIMIT_SIZE, LIMIT_TIME)
- * when that shows only while reading. Entries that are neither markup nor archives are
- * passed over. *out->name is also set when an entry is refused. */
+ * when that shows only while reading. Entries that are neither markup nor
+ * archives are passed over. *out->name is also set when an entry is refused. */
 RUAD_NODISCARD enum ruad_status ruad_unpack_next(struct ruad_unpack *u,
     struct ruad_document *out, struct ruad_err *err);
 
 /* What was odd but harmless so far, such as bytes before a zip. */
 struct ruad_warnings ruad_unpack_warnings(const struct ruad_unpack *u);
 
-/* How many entries or blobs were passed over because they are no markup. */
-unsigned ruad_unpack_passed(const struct ruad_unpack *u);
+/* Whether a blob or entry so far was an SMTP TLS report (RFC 8460). */
+bool ruad_unpack_tls_report(const struct ruad_unpack *u);
 
 void ruad_unpack_free(struct ruad_unpack **u); /* sets *u NULL; NULL is fine */
 

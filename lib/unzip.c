@@ -1,6 +1,7 @@
 /* unzip.c - libarchive's zip reader over memory. Only zip is enabled, and
  * nothing is ever written to disk. */
 #include "unzip.h"
+#include "sniff.h"
 #include "text.h"
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,14 +10,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define NAME_BYTES 1024u /* the longest name of a report fits */
+
 struct ruad_unzip {
 	struct ruad_source source; /* of the current entry */
 	const unsigned char *data; /* borrowed */
 	size_t len;
 	struct archive *ar; /* owned */
 	unsigned entry; /* headers read so far */
+	bool cut; /* it has no end record */
 	bool dead; /* no header can be read any more */
-	char name[128];
+	bool stuck; /* nor can this reader, but a new one may */
+	char name[NAME_BYTES];
 };
 
 static const char *
@@ -32,13 +37,13 @@ open_archive(struct ruad_unzip *z, struct ruad_err *err)
 {
 	archive_read_free(z->ar);
 	z->entry = 0;
-	z->dead = false;
+	z->dead = z->stuck = false;
 	if ((z->ar = archive_read_new()) == NULL ||
 	    archive_read_support_format_zip(z->ar) != ARCHIVE_OK)
 		return ruad_fail_memory(err, "unzip");
 	if (archive_read_open_memory(z->ar, z->data, z->len) != ARCHIVE_OK)
-		return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED,
-		    "unzip: %s", archive_text(z->ar));
+		return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED, "unzip: %s",
+		    archive_text(z->ar));
 	return RUAD_OK;
 }
 
@@ -46,16 +51,18 @@ static enum ruad_status
 next_header(struct ruad_unzip *z, struct archive_entry **entry_out,
     struct ruad_err *err)
 {
-	int rc = z->dead ? ARCHIVE_EOF :
-			   archive_read_next_header(z->ar, entry_out);
+	int rc =
+	    z->dead ? ARCHIVE_EOF : archive_read_next_header(z->ar, entry_out);
 
 	if (rc == ARCHIVE_EOF)
 		return RUAD_END;
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
 		z->dead = true;
+		/* Without a directory nothing says where the entries end. */
+		if (z->cut && z->entry > 0)
+			return RUAD_END;
 		return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED,
-		    "unzip: after entry %u: %s", z->entry,
-		    archive_text(z->ar));
+		    "unzip: after entry %u: %s", z->entry, archive_text(z->ar));
 	}
 	z->entry++;
 	return RUAD_OK;
@@ -98,6 +105,7 @@ entry_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
 	if (n == ARCHIVE_FAILED)
 		return ruad_fail(err, RUAD_BAD, RUAD_ARC_METHOD,
 		    "unzip: entry %u: %s", z->entry, archive_text(z->ar));
+	z->stuck = true;
 	return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED,
 	    "unzip: entry %u: %s", z->entry, archive_text(z->ar));
 }
@@ -124,6 +132,7 @@ ruad_unzip_new(const void *data, size_t len, uint64_t max_entries,
 {
 	struct ruad_unzip *z = *out = calloc(1, sizeof(*z));
 	enum ruad_status st;
+	bool whole;
 
 	if (z == NULL)
 		return ruad_fail_memory(err, "unzip");
@@ -131,6 +140,7 @@ ruad_unzip_new(const void *data, size_t len, uint64_t max_entries,
 	z->source.rewind = entry_rewind;
 	z->data = data;
 	z->len = len;
+	z->cut = !ruad_sniff_zip_end(data, len, &whole);
 	if ((st = open_archive(z, err)) != RUAD_OK ||
 	    (st = count_entries(z, max_entries, err)) != RUAD_OK)
 		ruad_unzip_free(out);
@@ -143,10 +153,13 @@ ruad_unzip_next(struct ruad_unzip *z, const char **name_out,
 {
 	struct archive_entry *entry;
 	const char *name;
-	enum ruad_status st;
+	enum ruad_status st = RUAD_OK;
+	bool reported = z->stuck;
 
 	*name_out = "";
-	while ((st = next_header(z, &entry, err)) == RUAD_OK) {
+	if (z->stuck)
+		st = entry_rewind(&z->source, err);
+	while (st == RUAD_OK && (st = next_header(z, &entry, err)) == RUAD_OK) {
 		name = archive_entry_pathname(entry);
 		if (name == NULL)
 			name = "";
@@ -160,7 +173,7 @@ ruad_unzip_next(struct ruad_unzip *z, const char **name_out,
 			    "unzip: entry %u needs a password", z->entry);
 		return RUAD_OK;
 	}
-	return st;
+	return st == RUAD_BAD && reported ? RUAD_END : st;
 }
 
 void
