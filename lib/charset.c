@@ -16,7 +16,6 @@ struct scan {
 	uint64_t end; /* behind the last that is no NUL and no blank */
 	unsigned need; /* continuation bytes still due */
 	unsigned char min, max; /* range of the next of them */
-	unsigned char last3[3];
 	bool invalid, high, control, reference, nul_pending;
 };
 
@@ -52,6 +51,9 @@ is_single_byte(const char *name)
 static void
 declared_name(const unsigned char *head, size_t len, char *name, size_t cap)
 {
+	static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "abcdefghijklmnopqrstuvwxyz"
+					 "0123456789._-";
 	char text[512 + 1];
 	const char *p, *end;
 	size_t n;
@@ -71,8 +73,9 @@ declared_name(const unsigned char *head, size_t len, char *name, size_t cap)
 		return;
 	p += 8;
 	p += strspn(p, " \t\r\n=\"'");
-	n = strcspn(p, " \t\r\n\"'?>");
-	if (n == 0 || n >= cap)
+	/* iconv_open() gives a meaning to other characters. */
+	n = strspn(p, name_chars);
+	if (n == 0 || n >= cap || strchr(" \t\r\n\"'?>", p[n]) == NULL)
 		return;
 	memcpy(name, p, n);
 	name[n] = '\0';
@@ -103,42 +106,38 @@ lead_byte(struct scan *s, unsigned char c)
 		s->max = 0x8f;
 }
 
-static void
+/* A byte while `need` more are due; false: it is none of them. */
+static bool
 continuation_byte(struct scan *s, unsigned char c)
 {
 	if (c < s->min || c > s->max) {
 		s->invalid = true;
 		s->need = 0;
-		if (c >= 0x80)
-			lead_byte(s, c);
-		return;
+		return false;
 	}
 	s->min = 0x80;
 	s->max = 0xbf;
 	s->need--;
+	return true;
 }
 
 static void
 scan_odd_byte(struct scan *s, unsigned char c, const unsigned char *at,
     const unsigned char *begin)
 {
-	if (c >= 0x80 || s->need > 0) {
-		s->high = true;
-		if (s->need > 0)
-			continuation_byte(s, c);
-		else
-			lead_byte(s, c);
-		/* U+FFFE and U+FFFF end so; a false alarm costs little. */
-		if ((c == 0xbe || c == 0xbf) &&
-		    (at == begin || at[-1] == 0xbf))
-			s->control = true;
-	} else if (c == '#') {
-		s->reference = true;
-	} else if (c == '\0') {
-		s->nul_pending = true;
-	} else if (c != '\t' && c != '\n' && c != '\r') {
+	/* U+FFFE and U+FFFF end so; a false alarm costs little. */
+	if ((c == 0xbe || c == 0xbf) && (at == begin || at[-1] == 0xbf))
 		s->control = true;
-	}
+	if (s->need > 0 && continuation_byte(s, c))
+		return;
+	if (c >= 0x80)
+		lead_byte(s, c);
+	else if (c == '#')
+		s->reference = true;
+	else if (c == '\0')
+		s->nul_pending = true;
+	else if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
+		s->control = true;
 }
 
 static void
@@ -249,6 +248,7 @@ decide(struct ruad_source *in, const struct scan *s, const unsigned char *head,
 			return st;
 		if (converts) {
 			out->charset = RUAD_CHARSET_ICONV;
+			out->scrub = true;
 			strcpy(out->name, declared);
 			return RUAD_OK;
 		}

@@ -29,10 +29,11 @@ struct ruad_feedback {
 	bool done;
 };
 
-enum tag { OPENING, CLOSING };
+enum tag { OPENING, CLOSING, DOCTYPE };
 
-/* Where a feedback tag begins (opening) or ends (closing) in p[0..len), as an
- * offset; -1 if there is none, or only the beginning of one. */
+/* Where a feedback tag begins (opening) or ends (closing), or a document type
+ * declaration begins, in p[0..len), as an offset; -1 if there is none, or only
+ * the beginning of one. */
 static ptrdiff_t
 find_in(const char *p, size_t len, enum tag tag)
 {
@@ -42,6 +43,11 @@ find_in(const char *p, size_t len, enum tag tag)
 
 	while ((s = memchr(s, '<', (size_t)(end - s))) != NULL) {
 		lt = s++;
+		if (tag == DOCTYPE) {
+			if (end - s >= 8 && memcmp(s, "!DOCTYPE", 8) == 0)
+				return lt - p;
+			continue;
+		}
 		if ((s < end && *s == '/') != (tag == CLOSING))
 			continue;
 		s += tag == CLOSING;
@@ -137,14 +143,22 @@ parse(struct ruad_feedback *f, struct ruad_source *in,
 	return st;
 }
 
-/* A document ended at offset `end`: see what follows it. */
+/* A document ended at offset `end`: see what follows it. The next one begins
+ * with its document type, if it has one, which is a reason to refuse it. */
 static enum ruad_status
 step_over(struct ruad_feedback *f, uint64_t end, bool *follows_out,
     struct ruad_err *err)
 {
 	enum ruad_status st;
+	uint64_t declaration = 0;
+	bool declared = false;
 
 	st = find_tag(f, end, OPENING, follows_out, &f->at, err);
+	if (st == RUAD_OK && *follows_out) {
+		st = find_tag(f, end, DOCTYPE, &declared, &declaration, err);
+		if (declared && declaration < f->at)
+			f->at = declaration;
+	}
 	f->done = st != RUAD_OK || !*follows_out;
 	return st;
 }
@@ -204,8 +218,8 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 	f->done = !found;
 	if (!found)
 		return ruad_fail(err, RUAD_BAD,
-		    why.code == RUAD_XML_NO_MARKUP ? RUAD_XML_NO_MARKUP :
-						     RUAD_XML_NOT_FEEDBACK,
+		    why.code == RUAD_XML_NO_MARKUP ? RUAD_XML_NO_MARKUP
+						   : RUAD_XML_NOT_FEEDBACK,
 		    "feedback: no feedback element; %s", why.text);
 	if ((st = find_tag(f, begin, CLOSING, &closed, &end, err)) != RUAD_OK)
 		return st;

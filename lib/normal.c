@@ -196,7 +196,7 @@ drop_head(struct ruad_normal *n)
 	skip_blanks(w);
 	have = w->len - w->at;
 	p = memchr(w->data + w->at, '<',
-	    have < JUNK_BYTES ? have : JUNK_BYTES);
+	    have <= JUNK_BYTES ? have : JUNK_BYTES + 1);
 	if (p != NULL && p != w->data + w->at) {
 		ruad_warn(&n->warnings, RUAD_XML_LEADING_JUNK);
 		w->at = (size_t)(p - w->data);
@@ -382,8 +382,7 @@ ruad_normal_new(struct ruad_source *in, const struct ruad_survey *survey,
 	n->mid.data = malloc(STEP * GROWTH);
 	/* Scrubbing may triple what the middle window holds. */
 	n->clean.data = malloc(STEP * GROWTH * (survey->scrub ? 3 : 1));
-	if (n->raw.data == NULL || n->mid.data == NULL ||
-	    n->clean.data == NULL)
+	if (n->raw.data == NULL || n->mid.data == NULL || n->clean.data == NULL)
 		goto fail;
 	if (survey->charset == RUAD_CHARSET_ICONV) {
 		n->cd = iconv_open("UTF-8", survey->name);

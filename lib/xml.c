@@ -76,7 +76,6 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	struct parse *p = ctx;
 
 	(void)prefix;
-	(void)namespaces;
 	(void)namespace_list;
 	(void)defaulted;
 	(void)attribute_list;
@@ -86,12 +85,14 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		over_limit(p, "nested elements", p->lim->xml_depth);
 		return;
 	}
-	if ((uint64_t)attributes > p->lim->xml_attributes) {
+	if ((uint64_t)attributes + (uint64_t)namespaces >
+	    p->lim->xml_attributes) {
 		over_limit(p, "attributes", p->lim->xml_attributes);
 		return;
 	}
-	follow(p, p->handler->start(p->handler->arg, (const char *)name,
-		      (const char *)uri));
+	follow(p,
+	    p->handler->start(p->handler->arg, (const char *)name,
+		(const char *)uri));
 }
 
 static void
@@ -116,8 +117,8 @@ on_text(void *ctx, const xmlChar *text, int len)
 
 	if (p->over || len <= 0)
 		return;
-	follow(p, p->handler->text(p->handler->arg, (const char *)text,
-		      (size_t)len));
+	follow(p,
+	    p->handler->text(p->handler->arg, (const char *)text, (size_t)len));
 }
 
 static void
@@ -207,8 +208,8 @@ run(struct parse *p, struct ruad_source *in, char *buf)
 		p->fed += n;
 		rc = xmlParseChunk(p->ctxt, buf, (int)n, 0);
 		if (p->over)
-			return p->status != RUAD_OK ? p->status :
-						      look_behind(p, in, buf);
+			return p->status != RUAD_OK ? p->status
+						    : look_behind(p, in, buf);
 		if (rc != 0 && !p->ctxt->wellFormed)
 			return malformed(p, false);
 	}
@@ -229,7 +230,9 @@ ruad_xml_parse(struct ruad_source *in, const struct ruad_limits *lim,
     const struct ruad_xml_handler *handler, struct ruad_xml_result *result,
     struct ruad_err *err)
 {
-	struct parse p = { .lim = lim, .handler = handler, .err = err,
+	struct parse p = { .lim = lim,
+		.handler = handler,
+		.err = err,
 		.result = result };
 	char *buf = malloc(STEP);
 	enum ruad_status st;
@@ -242,7 +245,8 @@ ruad_xml_parse(struct ruad_source *in, const struct ruad_limits *lim,
 		free(buf);
 		return ruad_fail_memory(err, "xml");
 	}
-	xmlCtxtUseOptions(p.ctxt, XML_PARSE_NONET | XML_PARSE_COMPACT);
+	xmlCtxtUseOptions(p.ctxt,
+	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC);
 	st = run(&p, in, buf);
 	if (p.ctxt->myDoc != NULL)
 		xmlFreeDoc(p.ctxt->myDoc);
