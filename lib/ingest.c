@@ -5,6 +5,7 @@
 #include "align.h"
 #include "feedback.h"
 #include "hint.h"
+#include "mend.h"
 #include "metadata.h"
 #include "part.h"
 #include "sniff.h"
@@ -33,6 +34,7 @@ struct reading {
 	const struct ruad_part *part; /* at hand */
 	unsigned found; /* reports, and refusals of what looked like one */
 	bool compressed; /* the mail holds an archive */
+	bool tls_report; /* the mail holds one, of RFC 8460 */
 	struct ruad_err *err;
 };
 
@@ -65,7 +67,8 @@ static const char *
 where_text(struct reading *rd, const char *entry)
 {
 	char name[WHERE_BYTES / 2], text[WHERE_BYTES];
-	const char *file = rd->part->file_name;
+	const char *file = *rd->part->file_name != '\0' ? rd->part->file_name
+							: rd->part->description;
 	size_t len;
 
 	ruad_text_escape(name, sizeof(name), file, strlen(file));
@@ -114,7 +117,8 @@ is_ours(const struct reading *rd, const struct ruad_report *r)
 
 	for (i = 0; i < rd->set->domain_count; i++) {
 		n = strlen(rd->set->domains[i]);
-		if (len >= n && strcmp(name + len - n, rd->set->domains[i]) == 0 &&
+		if (len >= n &&
+		    strcmp(name + len - n, rd->set->domains[i]) == 0 &&
 		    (len == n || name[len - n - 1] == '.'))
 			return true;
 	}
@@ -143,14 +147,14 @@ judge(struct reading *rd, const struct ruad_report *r, struct ruad_err *why)
 	return RUAD_OK;
 }
 
-/* The name of the file that is closest to the report and has the form of
- * RFC 9990 section 3.5.1. */
+/* The first name of the file that has the form of RFC 9990 section 3.5.1. */
 static bool
 find_file_hint(const struct reading *rd, const char *entry,
     struct ruad_file_hint *out)
 {
-	return (*entry != '\0' && ruad_hint_file_name(entry, out)) ||
-	    ruad_hint_file_name(rd->part->file_name, out);
+	return ruad_hint_file_name(rd->part->file_name, out) ||
+	    ruad_hint_file_name(entry, out) ||
+	    ruad_hint_file_name(rd->part->description, out);
 }
 
 /* Complete a report that was read, and add it. */
@@ -255,37 +259,43 @@ read_part(struct reading *rd, const struct ruad_part *part)
 			break;
 	}
 	rd->d->warnings.bits |= ruad_unpack_warnings(u).bits;
+	rd->tls_report = rd->tls_report || ruad_unpack_tls_report(u);
 	ruad_unpack_free(&u);
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
-/* A text part is a report only if it begins like one and nothing is quoted. */
-static bool
-is_inline_report(const struct ruad_part *part)
+/* Where in a text the one report begins; NULL if there is none, or more than
+ * one, or if it is quoted. */
+static const unsigned char *
+find_inline_report(const struct ruad_part *part)
 {
-	const char *s = (const char *)part->data, *begin;
+	const char *s = (const char *)part->data, *tag, *declaration;
 	size_t len = part->len;
 
 	ruad_text_trim(&s, &len);
-	begin = memmem(s, len, "<feedback", 9);
-	return begin != NULL && memmem(s, len, "\n>", 2) == NULL &&
-	    memmem(s, len, "</feedback", 10) != NULL;
+	tag = memmem(s, len, "<feedback", 9);
+	if (tag == NULL || memmem(s, len, "\n>", 2) != NULL ||
+	    memmem(s, len, "</feedback", 10) == NULL)
+		return NULL;
+	declaration = memmem(s, (size_t)(tag - s), "<?xml", 5);
+	if (tag != s && declaration != s &&
+	    memmem(tag + 1, (size_t)(s + len - tag - 1), "<feedback", 9) !=
+		NULL)
+		return NULL;
+	return (const unsigned char *)(declaration != NULL ? declaration : tag);
 }
 
 /* A report in the text of the mail must need no repair. */
 static enum ruad_status
 read_text(struct reading *rd, const struct ruad_part *part)
 {
-	const unsigned char *begin;
+	const unsigned char *begin = find_inline_report(part);
 	struct ruad_part from = *part;
 	struct ruad_item *item;
 	enum ruad_status st;
 
-	if (!is_inline_report(part))
-		return RUAD_OK;
-	begin = memmem(part->data, part->len, "<?xml", 5);
 	if (begin == NULL)
-		begin = memmem(part->data, part->len, "<feedback", 9);
+		return RUAD_OK;
 	from.len -= (size_t)(begin - part->data);
 	from.data = begin;
 	if ((st = read_part(rd, &from)) != RUAD_OK)
@@ -341,11 +351,9 @@ static enum ruad_status
 note_facts(struct reading *rd, const struct ruad_mail_facts *facts)
 {
 	struct ruad_delivery *d = rd->d;
-	const char *from = facts->from_domain_count == 1 ?
-	    facts->from_domains[0] :
-	    NULL;
+	const char *from =
+	    facts->from_domain_count == 1 ? facts->from_domains[0] : NULL;
 
-	d->forwarded = facts->forwarded;
 	if (!copy_fact(rd, facts->subject, &d->subject) ||
 	    !copy_fact(rd, facts->message_id, &d->message_id) ||
 	    !copy_fact(rd, from, &d->header_from))
@@ -380,16 +388,17 @@ static enum ruad_status
 classify(struct reading *rd, const struct ruad_mail_facts *facts,
     bool error_report)
 {
+	const char *mail_from = rd->d->mail_from;
 	struct ruad_item *item;
 	enum ruad_code code = RUAD_MAIL_NO_REPORT;
 
 	if (facts->failure_report)
 		code = RUAD_MAIL_FAILURE_REPORT;
-	else if (facts->tls_report)
+	else if (facts->tls_report || rd->tls_report)
 		code = RUAD_MAIL_TLSRPT;
 	else if (error_report)
 		code = RUAD_MAIL_ERROR_REPORT;
-	else if (facts->bounce)
+	else if (facts->bounce || (mail_from != NULL && *mail_from == '\0'))
 		code = RUAD_MAIL_BOUNCE;
 	/* RFC 9991 section 7: a failure report holds a third party's mail. */
 	rd->d->keep_content = !facts->failure_report;
@@ -403,12 +412,19 @@ classify(struct reading *rd, const struct ruad_mail_facts *facts,
 	return RUAD_OK;
 }
 
+static enum ruad_kind
+kind_of(const unsigned char *data, size_t len)
+{
+	size_t skip;
+
+	return ruad_sniff(data, len < RUAD_SNIFF_BYTES ? len : RUAD_SNIFF_BYTES,
+	    &skip);
+}
+
 static bool
 is_archive(const struct ruad_part *part)
 {
-	size_t skip;
-	enum ruad_kind kind = ruad_sniff(part->data,
-	    part->len < RUAD_SNIFF_BYTES ? part->len : RUAD_SNIFF_BYTES, &skip);
+	enum ruad_kind kind = kind_of(part->data, part->len);
 
 	return kind == RUAD_KIND_GZIP || kind == RUAD_KIND_ZIP;
 }
@@ -420,10 +436,12 @@ read_parts(struct reading *rd, struct ruad_parts *parts)
 	struct ruad_err why;
 	bool error_report = false;
 	enum ruad_status st;
+	unsigned before;
 
 	for (;;) {
 		st = ruad_parts_next(parts, &part, &why);
 		rd->part = &part;
+		before = rd->found;
 		if (st == RUAD_OK && part.text) {
 			error_report = error_report || is_error_report(&part);
 			st = rd->found == 0 ? read_text(rd, &part) : RUAD_OK;
@@ -437,19 +455,24 @@ read_parts(struct reading *rd, struct ruad_parts *parts)
 		}
 		if (st != RUAD_OK)
 			break;
+		if (part.forwarded && rd->found > before)
+			rd->d->forwarded = true;
 	}
 	if (st != RUAD_END)
 		return st;
 	rd->d->warnings.bits |= ruad_parts_warnings(parts).bits;
-	return rd->found > 0 ?
-	    RUAD_OK :
-	    classify(rd, ruad_parts_facts(parts), error_report);
+	return rd->found > 0
+	    ? RUAD_OK
+	    : classify(rd, ruad_parts_facts(parts), error_report);
 }
 
 static enum ruad_status
 read_mail(struct reading *rd, const unsigned char *data, size_t len)
 {
-	struct ruad_part whole = { .data = data, .len = len, .file_name = "",
+	struct ruad_part whole = { .data = data,
+		.len = len,
+		.file_name = "",
+		.description = "",
 		.where = "" };
 	struct ruad_parts *parts;
 	struct ruad_err why;
@@ -474,46 +497,60 @@ read_mail(struct reading *rd, const unsigned char *data, size_t len)
 static enum ruad_status
 read_bare(struct reading *rd, const unsigned char *data, size_t len)
 {
-	struct ruad_part whole = { .data = data, .len = len, .where = "",
+	struct ruad_part whole = { .data = data,
+		.len = len,
+		.where = "",
+		.description = "",
 		.file_name = rd->d->file_name != NULL ? rd->d->file_name : "" };
 	const struct ruad_mail_facts none = { 0 };
+	enum ruad_kind kind = kind_of(data, len);
 	struct ruad_err why;
 	enum ruad_status st;
-	size_t skip;
 
 	rd->compressed = is_archive(&whole);
 	st = read_part(rd, &whole);
 	if (st != RUAD_OK || rd->found > 0)
 		return st;
-	if (ruad_sniff(data, len < RUAD_SNIFF_BYTES ? len : RUAD_SNIFF_BYTES,
-		&skip) != RUAD_KIND_OTHER)
+	if (kind != RUAD_KIND_OTHER && kind != RUAD_KIND_JSON)
 		return classify(rd, &none, false);
 	ruad_fail(&why, RUAD_BAD, RUAD_XML_NO_MARKUP,
 	    "ingest: neither a mail nor a report");
 	return refuse(rd, NULL, "", &why);
 }
 
-/* A mail begins with a header field, perhaps behind the separator of an mbox
- * and empty lines; a bare report with markup or the magic of an archive. */
+/* A mail has an envelope, or begins with a header field, perhaps behind the
+ * separator of an mbox and empty lines; a bare report begins with markup or the
+ * magic of an archive. What came by SMTP is a mail whatever it begins with: the
+ * sender chooses that. */
 static bool
-is_mail(const unsigned char **data, size_t *len)
+is_mail(const struct ruad_mail *mail, const unsigned char **data, size_t *len)
 {
-	const unsigned char *eol;
-	size_t skip, n;
+	const unsigned char *p = *data, *end = p + *len;
+	bool whole;
+	size_t n;
 
-	while (*len > 0 && (**data == '\r' || **data == '\n')) {
-		(*data)++;
-		(*len)--;
-	}
-	if (*len > 5 && memcmp(*data, "From ", 5) == 0 &&
-	    (eol = memchr(*data, '\n', *len)) != NULL) {
-		*len -= (size_t)(eol + 1 - *data);
-		*data = eol + 1;
+	if (ruad_mail_mail_from(mail) != NULL)
+		return true;
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	if (end - p > 5 && memcmp(p, "From ", 5) == 0) {
+		while (p < end && *p != '\r' && *p != '\n')
+			p++;
+		if (p < end - 1 && p[0] == '\r' && p[1] == '\n')
+			p++;
+		*data = p < end ? p + 1 : end;
+		*len = (size_t)(end - *data);
 		return true;
 	}
-	n = *len < RUAD_SNIFF_BYTES ? *len : RUAD_SNIFF_BYTES;
-	return ruad_sniff(*data, n, &skip) == RUAD_KIND_OTHER &&
-	    memchr(*data, ':', n) != NULL;
+	n = (size_t)(end - p);
+	if (kind_of(p, n) != RUAD_KIND_OTHER || memchr(p, ':', n) == NULL ||
+	    (!ruad_mend_is_field(p, n) &&
+		(ruad_sniff_xml_behind(p, n) ||
+		    ruad_sniff_zip_end(p, n, &whole))))
+		return false;
+	*data = p;
+	*len = n;
+	return true;
 }
 
 /* Base64 of something compressed has no repetitions worth looking for. */
@@ -595,9 +632,9 @@ ruad_ingest_read(struct ruad_ingest *in, struct ruad_mail *mail,
 		goto fail;
 	inner = data;
 	inner_len = len;
-	rd.d->is_mail = is_mail(&inner, &inner_len);
-	st = rd.d->is_mail ? read_mail(&rd, inner, inner_len) :
-			     read_bare(&rd, data, len);
+	rd.d->is_mail = is_mail(mail, &inner, &inner_len);
+	st = rd.d->is_mail ? read_mail(&rd, inner, inner_len)
+			   : read_bare(&rd, data, len);
 	if (st == RUAD_OK && wants_raw(&rd))
 		st = deflate_raw(&rd, data, len);
 	if (st != RUAD_OK)

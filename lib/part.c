@@ -1,10 +1,11 @@
-/* part.c - GMime does MIME; this file walks its tree, decides which leaves may
- * hold a report, and mends three kinds of damage: encoded data without a label,
- * mails without a usable boundary, and mails inside attachments.
+/* part.c - GMime does MIME; this file walks its tree and decides which leaves
+ * may hold a report. What GMime would stumble over is mended before: mend.c.
  * Invariant: the tree is walked once, in ruad_parts_new(); `leaves` are then in
  * the order in which they are handed out.
  * Not done: GLib ends the program when it is out of memory. */
 #include "part.h"
+#include "leaf.h"
+#include "mend.h"
 #include "sniff.h"
 #include "text.h"
 #include "value.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 65536u
 #define NESTED_MAILS 3u /* mails inside mails that are looked into */
 /* GMime makes objects of every boundary and field before anything can be
  * counted, so a rough count of lines comes first. */
@@ -29,6 +29,7 @@ struct leaf {
 	GMimePart *part; /* of a mail in `mails`; NULL when refused */
 	enum leaf_form form;
 	enum ruad_code refusal;
+	bool forwarded; /* in a mail inside this one */
 	char where[64];
 };
 
@@ -36,22 +37,24 @@ struct leaf {
 struct mail {
 	GMimeMessage *message;
 	GByteArray *bytes;
-	void *decoded; /* owned, for a mail out of an attachment */
+	void *owned; /* the bytes, where they are not the caller's */
+	size_t charged;
 };
 
 struct ruad_parts {
 	const struct ruad_limits *lim; /* borrowed */
 	struct ruad_budget *budget; /* borrowed */
-	const unsigned char *data; /* borrowed: the whole mail */
+	const unsigned char *data; /* the whole mail, mended */
 	size_t len;
 	GArray *leaves; /* struct leaf */
 	GArray *mails; /* struct mail */
 	uint64_t count; /* parts seen */
 	guint next;
 	bool second_round; /* handing out texts */
-	bool recovered; /* the whole mail has been searched */
-	unsigned archives; /* data parts that were more than unknown bytes */
-	bool no_boundary;
+	bool no_boundary; /* a multipart has no parts */
+	bool bounded; /* and its boundary has been looked for */
+	unsigned archives; /* parts that were more than unknown bytes */
+	bool searched; /* the whole mail, for encoded data */
 	unsigned char *buf; /* owned: of the part that is out */
 	size_t charged;
 	GArray *fields; /* struct ruad_field, owned strings */
@@ -68,17 +71,6 @@ ruad_part_global_init(void)
 
 /* ---- before parsing ---- */
 
-static bool
-is_field_line(const unsigned char *p, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len && p[i] != ':'; i++)
-		if (!g_ascii_isalnum(p[i]) && p[i] != '-' && p[i] != '_')
-			return false;
-	return i > 0 && i < len;
-}
-
 /* Refuse a mail that would take GMime unreasonable memory. */
 static enum ruad_status
 count_lines(const struct ruad_parts *p, struct ruad_err *err)
@@ -94,7 +86,7 @@ count_lines(const struct ruad_parts *p, struct ruad_err *err)
 		if (eol - s >= 2 && s[0] == '-' && s[1] == '-' &&
 		    ++boundaries > max_boundaries)
 			break;
-		if (is_field_line(s, (size_t)(eol - s))) {
+		if (ruad_mend_is_field(s, (size_t)(eol - s))) {
 			if (++fields > FIELDS_MAX)
 				break;
 		} else if (s < eol && *s != ' ' && *s != '\t') {
@@ -108,25 +100,32 @@ count_lines(const struct ruad_parts *p, struct ruad_err *err)
 	    (unsigned long long)max_boundaries, FIELDS_MAX);
 }
 
-/* Parse bytes as a mail and keep it; NULL when they are none. */
-static GMimeMessage *
-parse_mail(struct ruad_parts *p, const void *data, size_t len, void *decoded)
+/* Parse bytes as a mail and keep it; *out is NULL when they are none. `owned`
+ * is taken over, where the bytes are not the caller's. */
+static enum ruad_status
+parse_mail(struct ruad_parts *p, const unsigned char *data, size_t len,
+    unsigned char *owned, GMimeMessage **out, struct ruad_err *err)
 {
-	struct mail m = { .decoded = decoded };
-	GMimeStream *stream = g_mime_stream_mem_new();
+	struct mail m = { .owned = owned, .charged = owned != NULL ? len : 0 };
+	GMimeStream *stream;
 	GMimeParser *parser;
 
+	if (!ruad_budget_take(p->budget, m.charged)) {
+		free(owned);
+		return ruad_fail_memory(err, "part");
+	}
 	/* The array only lends its bytes; nothing writes through it. */
+	stream = g_mime_stream_mem_new();
 	m.bytes = g_byte_array_new_take((guint8 *)(uintptr_t)data, len);
 	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), m.bytes);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
 	parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_persist_stream(parser, TRUE);
-	m.message = g_mime_parser_construct_message(parser, NULL);
+	*out = m.message = g_mime_parser_construct_message(parser, NULL);
 	g_object_unref(parser);
 	g_object_unref(stream);
 	g_array_append_val(p->mails, m);
-	return m.message;
+	return RUAD_OK;
 }
 
 /* ---- the walk ---- */
@@ -137,18 +136,24 @@ static enum ruad_status walk(struct ruad_parts *p, GMimeObject *object,
 
 static void
 add_leaf(struct ruad_parts *p, GMimePart *part, enum leaf_form form,
-    enum ruad_code refusal, const char *where)
+    enum ruad_code refusal, bool forwarded, const char *where)
 {
-	struct leaf leaf = { .part = part, .form = form, .refusal = refusal };
+	struct leaf leaf = { .part = part,
+		.form = form,
+		.refusal = refusal,
+		.forwarded = forwarded };
 
-	g_strlcpy(leaf.where, where, sizeof(leaf.where));
+	/* The only one has no number yet. */
+	g_strlcpy(leaf.where, strcmp(where, "part ") == 0 ? "part 1" : where,
+	    sizeof(leaf.where));
 	g_array_append_val(p->leaves, leaf);
 }
 
 static void
-refuse_leaf(struct ruad_parts *p, enum ruad_code refusal, const char *where)
+refuse_leaf(struct ruad_parts *p, enum ruad_code refusal, bool forwarded,
+    const char *where)
 {
-	add_leaf(p, NULL, LEAF_REFUSED, refusal, where);
+	add_leaf(p, NULL, LEAF_REFUSED, refusal, forwarded, where);
 }
 
 static enum ruad_status
@@ -161,10 +166,9 @@ walk_message(struct ruad_parts *p, GMimeMessage *message, unsigned depth,
 	if (inner == NULL)
 		return RUAD_OK;
 	if (nested >= NESTED_MAILS) {
-		refuse_leaf(p, RUAD_LIMIT_PARTS, where);
+		refuse_leaf(p, RUAD_LIMIT_PARTS, true, where);
 		return RUAD_OK;
 	}
-	p->facts.forwarded = true;
 	return walk(p, inner, depth + 1, nested + 1, false, where, err);
 }
 
@@ -181,22 +185,46 @@ is_notice(GMimeContentType *type)
 {
 	return g_mime_content_type_is_type(type, "multipart", "report") &&
 	    (has_parameter(type, "report-type", "delivery-status") ||
-		has_parameter(type, "report-type",
-		    "disposition-notification"));
+		has_parameter(type, "report-type", "disposition-notification"));
+}
+
+/* The boundary of a multipart is not declared, or not there. */
+static enum ruad_status
+walk_unbounded(struct ruad_parts *p, unsigned depth, unsigned nested,
+    bool returned, const char *where, struct ruad_err *err)
+{
+	GMimeMessage *message = NULL;
+	unsigned char *mended;
+	enum ruad_status st;
+	size_t len;
+
+	p->no_boundary = true;
+	if (p->bounded)
+		return RUAD_OK;
+	p->bounded = true;
+	st = ruad_mend_boundary(p->data, p->len, &mended, &len, err);
+	if (st == RUAD_OK && mended != NULL)
+		st = parse_mail(p, mended, len, mended, &message, err);
+	if (st != RUAD_OK || message == NULL)
+		return st;
+	p->no_boundary = false;
+	ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
+	return walk(p, g_mime_message_get_mime_part(message), depth, nested,
+	    returned, where, err);
 }
 
 static enum ruad_status
 walk_multipart(struct ruad_parts *p, GMimeMultipart *multipart, unsigned depth,
     unsigned nested, bool returned, const char *where, struct ruad_err *err)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(
-	    GMIME_OBJECT(multipart));
+	GMimeContentType *type =
+	    g_mime_object_get_content_type(GMIME_OBJECT(multipart));
 	enum ruad_status st = RUAD_OK;
 	char child[64];
 	int i, n = g_mime_multipart_get_count(multipart);
 
 	if (g_mime_content_type_is_type(type, "multipart", "encrypted")) {
-		refuse_leaf(p, RUAD_MIME_ENCRYPTED, where);
+		refuse_leaf(p, RUAD_MIME_ENCRYPTED, nested > 0, where);
 		return RUAD_OK;
 	}
 	if (is_notice(type))
@@ -205,13 +233,13 @@ walk_multipart(struct ruad_parts *p, GMimeMultipart *multipart, unsigned depth,
 	if (g_mime_content_type_is_type(type, "multipart", "report"))
 		returned = true;
 	if (n == 0)
-		p->no_boundary = true;
+		return walk_unbounded(p, depth, nested, returned, where, err);
 	for (i = 0; i < n && st == RUAD_OK; i++) {
 		g_snprintf(child, sizeof(child), "%s%s%d", where,
 		    strchr(where, ' ') != NULL && where[5] != '\0' ? "." : "",
 		    i + 1);
-		st = walk(p, g_mime_multipart_get_part(multipart, i),
-		    depth + 1, nested, returned, child, err);
+		st = walk(p, g_mime_multipart_get_part(multipart, i), depth + 1,
+		    nested, returned, child, err);
 	}
 	return st;
 }
@@ -255,22 +283,6 @@ note_type(struct ruad_parts *p, GMimeContentType *type)
 		p->facts.tls_report = true;
 }
 
-static enum ruad_status decode(struct ruad_parts *p, GMimePart *part,
-    unsigned char **data_out, size_t *len_out, struct ruad_err *err);
-
-/* Whether decoded bytes begin like a mail: header fields, among them one of
- * MIME. */
-static bool
-looks_like_mail(const unsigned char *data, size_t len)
-{
-	size_t n = len < 4096 ? len : 4096;
-	const unsigned char *eol = memchr(data, '\n', n);
-
-	return eol != NULL && is_field_line(data, (size_t)(eol - data)) &&
-	    (memmem(data, n, "Content-Type:", 13) != NULL ||
-		memmem(data, n, "MIME-Version:", 13) != NULL);
-}
-
 /* An attached mail that is encoded, or not labelled as one. */
 static enum ruad_status
 walk_attached_mail(struct ruad_parts *p, GMimePart *part, unsigned depth,
@@ -280,18 +292,21 @@ walk_attached_mail(struct ruad_parts *p, GMimePart *part, unsigned depth,
 	GMimeMessage *message;
 	unsigned char *data;
 	size_t len;
-	enum ruad_status st = decode(p, part, &data, &len, err);
+	enum ruad_status st =
+	    ruad_leaf_decode(part, p->len, &data, &len, &p->warnings, err);
 
 	*was_mail_out = false;
 	if (st != RUAD_OK)
 		return st;
-	if (!looks_like_mail(data, len)) {
+	if (!ruad_mend_is_mail(data, len)) {
 		free(data);
 		return RUAD_OK;
 	}
 	*was_mail_out = true;
-	message = parse_mail(p, data, len, data);
-	return walk_message(p, message, depth, nested, where, err);
+	st = parse_mail(p, data, len, data, &message, err);
+	return st != RUAD_OK
+	    ? st
+	    : walk_message(p, message, depth, nested, where, err);
 }
 
 static bool
@@ -320,7 +335,8 @@ walk_part(struct ruad_parts *p, GMimePart *part, unsigned depth,
 			leaf_types[i].subtype))
 			continue;
 		if (leaf_types[i].refusal != RUAD_CODE_NONE)
-			refuse_leaf(p, leaf_types[i].refusal, where);
+			refuse_leaf(p, leaf_types[i].refusal, nested > 0,
+			    where);
 		return RUAD_OK;
 	}
 	if (may_be_attached_mail(part, type)) {
@@ -329,17 +345,15 @@ walk_part(struct ruad_parts *p, GMimePart *part, unsigned depth,
 		if (st != RUAD_OK || was_mail)
 			return st;
 	}
-	add_leaf(p, part,
-	    g_mime_content_type_is_type(type, "text", "plain") ? LEAF_TEXT :
-								 LEAF_DATA,
-	    RUAD_CODE_NONE, where);
+	add_leaf(p, part, ruad_leaf_is_text(part) ? LEAF_TEXT : LEAF_DATA,
+	    RUAD_CODE_NONE, nested > 0, where);
 	return RUAD_OK;
 }
 
 /* `returned`: inside a multipart/report, where messages are not looked into. */
 static enum ruad_status
-walk(struct ruad_parts *p, GMimeObject *object, unsigned depth,
-    unsigned nested, bool returned, const char *where, struct ruad_err *err)
+walk(struct ruad_parts *p, GMimeObject *object, unsigned depth, unsigned nested,
+    bool returned, const char *where, struct ruad_err *err)
 {
 	if (++p->count > p->lim->mime_parts)
 		return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_PARTS,
@@ -350,7 +364,7 @@ walk(struct ruad_parts *p, GMimeObject *object, unsigned depth,
 		    "part: nested more than %llu deep (max_mime_depth)",
 		    (unsigned long long)p->lim->mime_depth);
 	if (GMIME_IS_MESSAGE_PARTIAL(object)) {
-		refuse_leaf(p, RUAD_MIME_PARTIAL, where);
+		refuse_leaf(p, RUAD_MIME_PARTIAL, nested > 0, where);
 		return RUAD_OK;
 	}
 	if (GMIME_IS_MESSAGE_PART(object)) {
@@ -363,11 +377,11 @@ walk(struct ruad_parts *p, GMimeObject *object, unsigned depth,
 		    depth, nested, where, err);
 	}
 	if (GMIME_IS_MULTIPART(object))
-		return walk_multipart(p, GMIME_MULTIPART(object), depth,
-		    nested, returned, where, err);
+		return walk_multipart(p, GMIME_MULTIPART(object), depth, nested,
+		    returned, where, err);
 	if (GMIME_IS_PART(object))
-		return walk_part(p, GMIME_PART(object), depth, nested,
-		    strcmp(where, "part ") == 0 ? "part 1" : where, err);
+		return walk_part(p, GMIME_PART(object), depth, nested, where,
+		    err);
 	return RUAD_OK;
 }
 
@@ -380,8 +394,7 @@ add_from_domains(struct ruad_parts *p, const char *value)
 	int i, n = list != NULL ? internet_address_list_length(list) : 0;
 
 	for (i = 0; i < n; i++) {
-		InternetAddress *a =
-		    internet_address_list_get_address(list, i);
+		InternetAddress *a = internet_address_list_get_address(list, i);
 		char domain[256];
 		const char *addr, *at;
 		bool address;
@@ -432,121 +445,6 @@ collect_facts(struct ruad_parts *p, GMimeMessage *message)
 	p->facts.from_domain_count = p->from_domains->len;
 }
 
-/* ---- decoding ---- */
-
-/* The decoded content of a part, in memory that the caller frees. */
-static enum ruad_status
-decode(struct ruad_parts *p, GMimePart *part, unsigned char **data_out,
-    size_t *len_out, struct ruad_err *err)
-{
-	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	GMimeStream *stream =
-	    content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
-	GMimeEncoding codec;
-	gint64 raw_len = stream != NULL ? g_mime_stream_length(stream) : 0;
-	unsigned char *out;
-	char *step = malloc(STEP);
-	size_t len = 0;
-	ssize_t n;
-
-	*data_out = NULL;
-	if (raw_len < 0 || (uint64_t)raw_len > p->len)
-		raw_len = (gint64)p->len;
-	/* No decoding makes a part longer, but for a few bytes at its end. */
-	out = malloc((size_t)raw_len + STEP);
-	if (step == NULL || out == NULL) {
-		free(step);
-		free(out);
-		return ruad_fail_memory(err, "part");
-	}
-	g_mime_encoding_init_decode(&codec,
-	    content != NULL ? g_mime_data_wrapper_get_encoding(content) :
-			      GMIME_CONTENT_ENCODING_DEFAULT);
-	if (stream != NULL)
-		g_mime_stream_reset(stream);
-	while (stream != NULL && len <= (size_t)raw_len &&
-	    (n = g_mime_stream_read(stream, step, STEP / 2)) > 0)
-		len += g_mime_encoding_step(&codec, step, (size_t)n,
-		    (char *)out + len);
-	len += g_mime_encoding_flush(&codec, step, 0, (char *)out + len);
-	free(step);
-	*data_out = out;
-	*len_out = len;
-	return RUAD_OK;
-}
-
-/* Where base64 of something we read begins, at the beginning of a line: gzip,
- * zip, "<?xml", "<feed", and a UTF-8 byte order mark before one of these. */
-static const unsigned char *
-find_base64(const unsigned char *data, size_t len)
-{
-	static const char *const prefixes[] = { "H4sI", "UEsD", "PD94bWwg",
-		"PGZlZWRi", "77u/" };
-	const unsigned char *s = data, *end = data + len, *eol;
-	size_t i;
-
-	for (; s < end; s = eol + 1) {
-		for (i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-			size_t n = strlen(prefixes[i]);
-
-			if ((size_t)(end - s) >= n &&
-			    memcmp(s, prefixes[i], n) == 0)
-				return s;
-		}
-		eol = memchr(s, '\n', (size_t)(end - s));
-		if (eol == NULL)
-			break;
-	}
-	return NULL;
-}
-
-/* Decode base64 from s to the first empty line or boundary. */
-static unsigned char *
-decode_base64(const unsigned char *s, const unsigned char *end,
-    size_t *len_out)
-{
-	const unsigned char *stop = s;
-	unsigned char *out;
-	int state = 0;
-	guint32 save = 0;
-
-	while (stop < end && *stop != '-' && *stop != '\n' &&
-	    !(*stop == '\r' && stop + 1 < end && stop[1] == '\n')) {
-		const unsigned char *eol =
-		    memchr(stop, '\n', (size_t)(end - stop));
-
-		stop = eol != NULL ? eol + 1 : end;
-	}
-	out = malloc((size_t)(stop - s) + 4);
-	if (out != NULL)
-		*len_out = g_mime_encoding_base64_decode_step(s,
-		    (size_t)(stop - s), out, &state, &save);
-	return out;
-}
-
-/* RFC 3676: undo the soft line breaks of format=flowed, in place. */
-static void
-unflow(unsigned char *data, size_t *len)
-{
-	size_t i, n = 0, line = 0;
-
-	for (i = 0; i < *len; i++) {
-		if (i == line && data[i] == ' ')
-			continue; /* space-stuffed */
-		if (data[i] == '\n') {
-			size_t back = n > 0 && data[n - 1] == '\r' ? 2 : 1;
-
-			line = i + 1;
-			if (n >= back && data[n - back] == ' ') {
-				n -= back - 1;
-				continue;
-			}
-		}
-		data[n++] = data[i];
-	}
-	*len = n;
-}
-
 static void
 drop_buffer(struct ruad_parts *p)
 {
@@ -578,31 +476,19 @@ static enum ruad_status
 hand_out(struct ruad_parts *p, const struct leaf *leaf, struct ruad_part *out,
     struct ruad_err *err)
 {
-	GMimeContentType *type =
-	    g_mime_object_get_content_type(GMIME_OBJECT(leaf->part));
 	const char *name = g_mime_part_get_filename(leaf->part);
-	const unsigned char *hidden;
-	unsigned char *data, *again;
-	size_t len, skip;
-	enum ruad_status st = decode(p, leaf->part, &data, &len, err);
+	const char *description =
+	    g_mime_part_get_content_description(leaf->part);
+	unsigned char *data;
+	size_t len;
+	enum ruad_status st;
 
-	if (st != RUAD_OK)
-		return st;
-	if (name == NULL)
-		name = g_mime_part_get_content_description(leaf->part);
 	out->file_name = name != NULL ? name : "";
+	out->description = description != NULL ? description : "";
 	out->text = leaf->form == LEAF_TEXT;
-	if (out->text && has_parameter(type, "format", "flowed"))
-		unflow(data, &len);
-	if (ruad_sniff(data, len < RUAD_SNIFF_BYTES ? len : RUAD_SNIFF_BYTES,
-		&skip) == RUAD_KIND_OTHER &&
-	    (hidden = find_base64(data, len)) == data) {
-		again = decode_base64(hidden, data + len, &len);
-		free(data);
-		data = again;
-		ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
-	}
-	return hold_buffer(p, data, len, out, err);
+	st = ruad_leaf_read(leaf->part, p->len, &out->text, &data, &len,
+	    &p->warnings, err);
+	return st != RUAD_OK ? st : hold_buffer(p, data, len, out, err);
 }
 
 /* Nothing was found where it should be: look for encoded data anywhere. */
@@ -610,15 +496,17 @@ static enum ruad_status
 hand_out_recovered(struct ruad_parts *p, struct ruad_part *out,
     struct ruad_err *err)
 {
-	const unsigned char *hidden = find_base64(p->data, p->len);
+	const unsigned char *end;
+	const unsigned char *hidden =
+	    ruad_mend_find_base64(p->data, p->len, &end);
 	unsigned char *data;
 	size_t len = 0;
 
 	if (hidden == NULL)
 		return RUAD_END;
 	out->where = "body";
-	data = decode_base64(hidden, p->data + p->len, &len);
 	ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
+	data = ruad_leaf_base64(hidden, (size_t)(end - hidden), &len);
 	return hold_buffer(p, data, len, out, err);
 }
 
@@ -626,24 +514,25 @@ hand_out_recovered(struct ruad_parts *p, struct ruad_part *out,
 static void
 note_kind(struct ruad_parts *p, const struct ruad_part *part)
 {
-	size_t skip, n = part->len < RUAD_SNIFF_BYTES ? part->len :
-							RUAD_SNIFF_BYTES;
-	enum ruad_kind kind = ruad_sniff(part->data, n, &skip);
+	enum ruad_kind kind = ruad_leaf_kind(part->data, part->len);
 
 	if (kind != RUAD_KIND_OTHER && kind != RUAD_KIND_EMPTY)
 		p->archives++;
 }
 
+/* All leaves have been handed out: look further, once, where none of them was
+ * anything and the mail is nothing else. */
 static enum ruad_status
-end_first_round(struct ruad_parts *p, struct ruad_part *out,
-    struct ruad_err *err)
+look_further(struct ruad_parts *p, struct ruad_part *out, struct ruad_err *err)
 {
-	enum ruad_status st = RUAD_END;
+	const struct ruad_mail_facts *f = &p->facts;
+	enum ruad_status st;
 
-	p->second_round = true;
-	p->next = 0;
-	if (p->archives == 0 && !p->facts.bounce)
-		st = hand_out_recovered(p, out, err);
+	if (p->searched || p->archives > 0 || f->bounce || f->tls_report ||
+	    f->failure_report)
+		return RUAD_END;
+	p->searched = true;
+	st = hand_out_recovered(p, out, err);
 	if (st == RUAD_END && p->no_boundary) {
 		out->where = "part 1";
 		return ruad_fail(err, RUAD_BAD, RUAD_MIME_NO_BOUNDARY,
@@ -652,44 +541,66 @@ end_first_round(struct ruad_parts *p, struct ruad_part *out,
 	return st;
 }
 
+/* The next leaf of this round and then of the next one; NULL: none left. */
+static const struct leaf *
+next_leaf(struct ruad_parts *p)
+{
+	const struct leaf *leaf;
+
+	for (;; p->second_round = true, p->next = 0) {
+		while (p->next < p->leaves->len) {
+			leaf =
+			    &g_array_index(p->leaves, struct leaf, p->next++);
+			if ((leaf->form == LEAF_TEXT) == p->second_round)
+				return leaf;
+		}
+		if (p->second_round)
+			return NULL;
+	}
+}
+
 enum ruad_status
 ruad_parts_next(struct ruad_parts *p, struct ruad_part *out,
     struct ruad_err *err)
 {
+	const struct leaf *leaf;
 	enum ruad_status st;
 
 	drop_buffer(p);
 	memset(out, 0, sizeof(*out));
-	out->file_name = "";
-	out->where = "";
-	for (;;) {
-		const struct leaf *leaf;
-
-		if (p->next == p->leaves->len) {
-			if (p->second_round)
-				return RUAD_END;
-			st = end_first_round(p, out, err);
-			if (st != RUAD_END)
-				return st;
-			continue;
-		}
-		leaf = &g_array_index(p->leaves, struct leaf, p->next++);
-		if ((leaf->form == LEAF_TEXT) != p->second_round)
-			continue;
-		out->where = leaf->where;
-		if (leaf->form == LEAF_REFUSED) {
-			p->archives++;
-			return ruad_fail(err,
-			    leaf->refusal == RUAD_LIMIT_PARTS ? RUAD_LIMIT :
-								RUAD_BAD,
-			    leaf->refusal, "part: %s",
-			    ruad_code_help(leaf->refusal));
-		}
-		st = hand_out(p, leaf, out, err);
-		if (st == RUAD_OK && !p->second_round)
-			note_kind(p, out);
-		return st;
+	out->file_name = out->description = out->where = "";
+	leaf = next_leaf(p);
+	if (leaf == NULL)
+		return look_further(p, out, err);
+	out->where = leaf->where;
+	out->forwarded = leaf->forwarded;
+	if (leaf->form == LEAF_REFUSED) {
+		p->archives++;
+		return ruad_fail(err,
+		    leaf->refusal == RUAD_LIMIT_PARTS ? RUAD_LIMIT : RUAD_BAD,
+		    leaf->refusal, "part: %s", ruad_code_help(leaf->refusal));
 	}
+	st = hand_out(p, leaf, out, err);
+	if (st == RUAD_OK)
+		note_kind(p, out);
+	return st;
+}
+
+/* The bytes to parse: those given, or a mended copy. */
+static enum ruad_status
+mend(struct ruad_parts *p, unsigned char **owned_out, struct ruad_err *err)
+{
+	size_t len;
+	enum ruad_status st;
+
+	st = ruad_mend_lines(p->data, p->len, owned_out, &len, err);
+	if (st != RUAD_OK || *owned_out == NULL)
+		return st;
+	if (len > p->len)
+		ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
+	p->data = *owned_out;
+	p->len = len;
+	return RUAD_OK;
 }
 
 enum ruad_status
@@ -697,6 +608,7 @@ ruad_parts_new(const void *data, size_t len, const struct ruad_limits *lim,
     struct ruad_budget *budget, struct ruad_parts **out, struct ruad_err *err)
 {
 	struct ruad_parts *p = *out = calloc(1, sizeof(*p));
+	unsigned char *owned = NULL;
 	GMimeMessage *message;
 	enum ruad_status st;
 
@@ -710,15 +622,17 @@ ruad_parts_new(const void *data, size_t len, const struct ruad_limits *lim,
 	p->mails = g_array_new(FALSE, FALSE, sizeof(struct mail));
 	p->fields = g_array_new(FALSE, FALSE, sizeof(struct ruad_field));
 	p->from_domains = g_ptr_array_new_with_free_func(g_free);
-	if ((st = count_lines(p, err)) != RUAD_OK)
+	if ((st = count_lines(p, err)) != RUAD_OK ||
+	    (st = mend(p, &owned, err)) != RUAD_OK ||
+	    (st = parse_mail(p, p->data, p->len, owned, &message, err)) !=
+		RUAD_OK)
 		goto fail;
-	message = parse_mail(p, data, len, NULL);
 	if (message == NULL)
 		return RUAD_OK;
 	collect_facts(p, message);
 	if (g_mime_message_get_mime_part(message) != NULL)
-		st = walk(p, g_mime_message_get_mime_part(message), 1, 0,
-		    false, "part ", err);
+		st = walk(p, g_mime_message_get_mime_part(message), 1, 0, false,
+		    "part ", err);
 	if (st == RUAD_OK)
 		return RUAD_OK;
 fail:
@@ -739,7 +653,7 @@ ruad_parts_warnings(const struct ruad_parts *p)
 }
 
 static void
-free_mails(GArray *mails)
+free_mails(GArray *mails, struct ruad_budget *budget)
 {
 	guint i;
 
@@ -749,7 +663,8 @@ free_mails(GArray *mails)
 		if (m->message != NULL)
 			g_object_unref(m->message);
 		g_byte_array_free(m->bytes, FALSE);
-		free(m->decoded);
+		ruad_budget_give(budget, m->charged);
+		free(m->owned);
 	}
 	g_array_free(mails, TRUE);
 }
@@ -772,7 +687,7 @@ ruad_parts_free(struct ruad_parts **p)
 	g_array_free((*p)->fields, TRUE);
 	g_ptr_array_free((*p)->from_domains, TRUE);
 	g_array_free((*p)->leaves, TRUE);
-	free_mails((*p)->mails);
+	free_mails((*p)->mails, (*p)->budget);
 	free(*p);
 	*p = NULL;
 }

@@ -17,8 +17,10 @@ struct ruad_part {
 	const unsigned char *data;
 	size_t len;
 	const char *file_name; /* decoded, hostile; "" if none */
+	const char *description; /* the same: where some put the name */
 	const char *where; /* "part 2.1", printable ASCII */
 	bool text; /* text/plain: a report only where there is no other */
+	bool forwarded; /* it came out of a mail inside this one */
 };
 
 /* Facts of the outermost mail; all belongs to the parts object. */
@@ -29,7 +31,6 @@ struct ruad_mail_facts {
 	size_t field_count;
 	const char *const *from_domains; /* of RFC5322.From, lower case */
 	size_t from_domain_count;
-	bool forwarded; /* a part came out of a message inside this one */
 	bool bounce; /* a delivery or disposition notice, or auto-reply */
 	bool failure_report; /* RFC 6591: message/feedback-report */
 	bool tls_report; /* RFC 8460 */
@@ -46,7 +47,8 @@ RUAD_NODISCARD enum ruad_status ruad_parts_new(const void *data, size_t len,
 
 const struct ruad_mail_facts *ruad_parts_facts(const struct ruad_parts *p);
 
-/* Step to the next part; those with `text` come last. RUAD_END: none left.
+/* Step to the next part; texts come behind the others, and at last what was
+ * found by a search when none of them was anything. RUAD_END: none left.
  * RUAD_BAD: this part is refused (MIME_ENCRYPTED, MIME_TNEF, MIME_PARTIAL,
  * MIME_NO_BOUNDARY, ...), out->where says which; step on. RUAD_LIMIT: the same
  * for LIMIT_PARTS. RUAD_TEMP: no memory or budget. */
