@@ -108,14 +108,19 @@ check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 
 /* Say where and what, and how it should be. */
 static enum ruad_status
-fail_parse(const struct reader *r)
+fail_parse(struct reader *r, const cfg_t *cfg)
 {
 	const char *from = strchr(r->text, '\''), *to = strrchr(r->text, '\'');
 	const char *near = NULL;
 	char name[64];
 
-	if (r->line == 0)
+	if (cfg == NULL || (r->line == 0 && errno == ENOMEM))
 		return ruad_fail_memory(r->err, "conf");
+	if (r->line == 0) {
+		/* Where a name should be, libconfuse refuses "" silently. */
+		r->line = cfg->line;
+		snprintf(r->text, sizeof(r->text), "name of an option missing");
+	}
 	if (r->complete)
 		return ruad_fail(r->err, RUAD_BAD, RUAD_CODE_NONE, "%s:%d: %s",
 		    r->path, r->line, r->text);
@@ -373,8 +378,9 @@ parse(struct ruad_conf *c, const char *text, struct reader *r)
 	cfg_t *cfg = new_parser(r);
 	enum ruad_status st = RUAD_OK;
 
+	errno = 0;
 	if (cfg == NULL || cfg_parse_buf(cfg, text) != CFG_SUCCESS)
-		st = fail_parse(r);
+		st = fail_parse(r, cfg);
 	for (size_t i = 0; st == RUAD_OK && i < ruad_conf_table_count; i++) {
 		if (!put_option(c, &ruad_conf_table[i], &cfg->opts[i]))
 			st = ruad_fail_memory(r->err, "conf");

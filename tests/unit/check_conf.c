@@ -290,6 +290,9 @@ static const struct refusal {
 	{ "store /x\n",
 	    ":1: syntax error, missing equal sign after option 'store': "
 	    "allowed is NAME = VALUE, or NAME = { VALUE, ... }" },
+	{ "\n\"\" = x\n",
+	    ":2: syntax error, name of an option missing: allowed is NAME = "
+	    "VALUE, or NAME = { VALUE, ... }" },
 	{ "user = \"\x1b[31m\n\n",
 	    ":1: syntax error, premature end of file: allowed is NAME = "
 	    "VALUE, or NAME = { VALUE, ... }" },
