@@ -1,0 +1,146 @@
+#!/usr/bin/python3 -B
+"""The store as sysadmins see it: views and queries are as ruad-schema(5) says,
+and the queries go by indexes."""
+import glob
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../lib"))
+import gen
+import ruadtest
+
+PAGE = os.path.join(ruadtest.SRCDIR, "doc/ruad-schema.5")
+QUERIES = sorted(glob.glob(os.path.join(ruadtest.SRCDIR, "sql/query/*.sql")))
+# Of millions of rows; the names that the queries give them are here too.
+LARGE = re.compile(r"SCAN (record|daily|c|x|y|e)\b")
+
+# Generated reports have nothing for these.
+MAY_BE_EMPTY = ("new-sources.sql", "quiet-reporters.sql", "refused.sql")
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+def section(name):
+    """The lines of a section of the page."""
+    text = re.split(r"^\.Sh ", read(PAGE), flags=re.M)
+    return next(t for t in text if t.startswith(name + "\n"))
+
+
+def store_with(box, mails):
+    store = box.path("%d.db" % len(mails))
+    files = box.subdir("mails%d" % len(mails))
+    for n, mail in enumerate(mails):
+        with open(os.path.join(files, "%d" % n), "wb") as f:
+            f.write(mail.data)
+    run = ruadtest.ruadctl("ingest", files, store=store)
+    if run.returncode != 0:
+        raise RuntimeError(run.stdout + run.stderr)
+    return store
+
+
+def documented_views():
+    """{view: [column, ...]} of the page."""
+    views = {}
+    for part in re.split(r"^\.Ss ", section("THE VIEWS"), flags=re.M)[1:]:
+        columns = []
+        for names in re.findall(r"^\.It Va (.*)$", part, re.M):
+            columns += names.replace(",", " ").split()
+        views[part.split("\n")[0]] = columns
+    return views
+
+
+def test_views(tap, box):
+    """Each view and column is documented, and nothing else."""
+    with ruadtest.open_store(store_with(box, [])) as con:
+        names = [r[0] for r in con.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'view'")]
+        views = {n: [r[1] for r in con.execute("PRAGMA table_info(%s)" % n)]
+                 for n in names}
+    documented = documented_views()
+    tap.equal(sorted(documented), sorted(views), "all views")
+    for name, columns in views.items():
+        tap.equal(sorted(documented.get(name, [])), sorted(columns),
+                  name + ": all columns")
+
+
+def test_codes(tap, box):
+    """Each code is documented."""
+    codes = re.findall(r"^\tX\((\w+), ", read(os.path.join(
+        ruadtest.SRCDIR, "lib/code.h")), re.M)
+    tap.ok(len(codes) > 50, "codes are found")
+    documented = re.findall(r"^\.It Er (\w+)$", section("CODES"), re.M)
+    tap.equal([c for c in codes if c not in documented], [], "all codes")
+
+
+def run_query(store, path):
+    with open(path) as f:
+        return subprocess.run(["sqlite3", "-readonly", "-bail", store],
+                              stdin=f, capture_output=True, text=True)
+
+
+def test_queries(tap, box):
+    """Each query runs on an empty and on a filled store, by indexes."""
+    listed = re.findall(r"^\.It Pa (\S+\.sql)$", section("QUERIES"), re.M)
+    names = [os.path.basename(p) for p in QUERIES]
+    tap.ok(len(names) >= 12, "there are a dozen queries")
+    tap.equal(sorted(listed), names, "the page lists them")
+    empty = store_with(box, [])
+    filled = store_with(box, gen.reports("schema", 80))
+    for path, name in zip(QUERIES, names):
+        tap.match(r"\A-- [A-Z].*\?", read(path), name + ": says what it asks")
+        for store in (empty, filled):
+            run = run_query(store, path)
+            tap.equal((run.returncode, run.stderr), (0, ""), "%s: runs (%s)" %
+                      (name, os.path.basename(store)))
+        tap.ok(run.stdout or name in MAY_BE_EMPTY, name + ": finds something")
+        with ruadtest.open_store(filled) as con:
+            plan = [r["detail"] for r in con.execute(
+                "EXPLAIN QUERY PLAN " + read(path))]
+        tap.equal([p for p in plan if LARGE.match(p)], [],
+                  name + ": no table is read whole")
+
+
+def test_examples(tap, box):
+    """The examples of the page run."""
+    examples = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", section("EXAMPLES"),
+                          re.M | re.S)
+    tap.ok(len(examples) >= 8, "there are examples")
+    store = store_with(box, gen.reports("schema", 3))
+    for sql in examples:
+        if "writefile" in sql:  # a function of the shell
+            continue
+        with ruadtest.open_store(store) as con:
+            try:
+                con.execute(sql).fetchall()
+                tap.ok(True, sql.split("\n")[0])
+            except sqlite3.Error as e:
+                tap.ok(False, sql.split("\n")[0], e)
+
+
+def test_alignment(tap, box):
+    """v_auth agrees with the alignment of the records."""
+    store = store_with(box, gen.reports("schema", 80))
+    tap.equal(ruadtest.query(store, """
+        SELECT c.report_key, c.row_no, c.dkim_alignment, c.spf_alignment
+        FROM v_record AS c
+        WHERE c.dkim_alignment <> coalesce((
+            SELECT max(a.alignment) FROM v_auth AS a
+            WHERE a.report_key = c.report_key AND a.row_no = c.row_no
+              AND a.method = 'dkim' AND a.alignment <> 'none'), 'none')
+          OR c.spf_alignment <> coalesce((
+            SELECT max(a.alignment) FROM v_auth AS a
+            WHERE a.report_key = c.report_key AND a.row_no = c.row_no
+              AND a.method = 'spf' AND a.alignment <> 'none'), 'none')"""),
+        [], "in each record of 80 reports")
+
+
+ruadtest.need_programs("sqlite3")
+ruadtest.main(test_views, test_codes, test_queries, test_examples,
+              test_alignment)
