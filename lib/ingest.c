@@ -328,6 +328,12 @@ copy_fact(struct reading *rd, const char *s, const char **out)
 	return *out != NULL;
 }
 
+static const char *
+null_if_empty(const char *s)
+{
+	return *s != '\0' ? s : NULL;
+}
+
 static enum ruad_status
 note_trust(struct reading *rd, const struct ruad_mail_facts *facts)
 {
@@ -341,8 +347,9 @@ note_trust(struct reading *rd, const struct ruad_mail_facts *facts)
 	    facts->from_domains, facts->from_domain_count, null_sender,
 	    rd->set->orgdom, &trust);
 	d->trust = trust.result;
-	if (!copy_fact(rd, trust.from_domain, &d->trust_domain) ||
-	    !copy_fact(rd, trust.authserv_id, &d->trust_by))
+	if (!copy_fact(rd, null_if_empty(trust.from_domain),
+		&d->trust_domain) ||
+	    !copy_fact(rd, null_if_empty(trust.authserv_id), &d->trust_by))
 		return ruad_fail_memory(rd->err, "ingest");
 	return RUAD_OK;
 }
