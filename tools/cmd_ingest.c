@@ -444,8 +444,8 @@ start_progress(struct run *run)
 static void
 catch_signals(void)
 {
-	/* Without SA_RESTART: a read from a pipe must end, too. */
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = { .sa_handler = on_signal,
+		.sa_flags = SA_RESTART };
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);

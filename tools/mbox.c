@@ -2,6 +2,7 @@
  * longer than the buffer comes in pieces. */
 #include "mbox.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,7 +31,31 @@ struct line {
 	bool whole_start; /* begins a line */
 };
 
-/* Have as much in the buffer as it holds. */
+static bool
+is_stopped(const struct ruad_mbox *m)
+{
+	return m->stop != NULL && *m->stop;
+}
+
+/* Wait for something to read; false: a signal has set *stop. Signals come
+ * within ppoll() only, so that none is missed just before a read that would
+ * last. */
+static bool
+wait_readable(const struct ruad_mbox *m)
+{
+	struct pollfd p = { .fd = m->fd, .events = POLLIN };
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (!is_stopped(m) && ppoll(&p, 1, NULL, &before) == -1 &&
+	    errno == EINTR)
+		;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return !is_stopped(m);
+}
+
+/* Have as much in the buffer as it holds. RUAD_END: stopped. */
 static enum ruad_status
 fill(struct ruad_mbox *m, struct ruad_err *err)
 {
@@ -39,6 +64,12 @@ fill(struct ruad_mbox *m, struct ruad_err *err)
 	memmove(m->buf, m->buf + m->pos, m->len);
 	m->pos = 0;
 	while (!m->end && m->len < BUFFER_BYTES) {
+		if (!wait_readable(m)) {
+			/* Half a mail is none. */
+			m->end = m->failed = true;
+			m->len = 0;
+			return RUAD_END;
+		}
 		n = read(m->fd, m->buf + m->len, BUFFER_BYTES - m->len);
 		if (n > 0) {
 			m->len += (size_t)n;
@@ -49,11 +80,6 @@ fill(struct ruad_mbox *m, struct ruad_err *err)
 			m->end = m->failed = true;
 			return ruad_fail(err, RUAD_TEMP, RUAD_OUR_IO,
 			    "cannot read %s: %s", m->path, strerror(errno));
-		} else if (m->stop != NULL && *m->stop) {
-			/* Half a mail is none. */
-			m->end = m->failed = true;
-			m->len = 0;
-			return RUAD_END;
 		}
 	}
 	return RUAD_OK;

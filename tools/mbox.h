@@ -10,8 +10,8 @@
 struct ruad_mbox;
 
 /* Read from fd, which is taken over and closed. Settings and path are borrowed.
- * A read that is interrupted by a signal ends the stream where *stop (may be
- * NULL) is set then. On failure *out is NULL. */
+ * The stream ends when a signal has set *stop (may be NULL). On failure *out
+ * is NULL. */
 RUAD_NODISCARD enum ruad_status ruad_mbox_open(int fd, const char *path,
     const struct ruad_mail_settings *set, const volatile sig_atomic_t *stop,
     struct ruad_mbox **out, struct ruad_err *err);
