@@ -611,7 +611,7 @@ note_envelope(struct reading *rd, const struct ruad_mail *mail,
 	d->bytes = len;
 	d->keep_content = true;
 	d->trust = RUAD_AUTH_OFF;
-	crypto_hash_sha256(d->digest, data, len);
+	crypto_generichash(d->digest, sizeof(d->digest), data, len, NULL, 0);
 	rd->hints.received_epoch = d->received_epoch;
 	if (!copy_fact(rd, ruad_mail_queue_id(mail), &d->queue_id) ||
 	    !copy_fact(rd, ruad_mail_mail_from(mail), &d->mail_from) ||

@@ -1,7 +1,8 @@
-/* normal.c - three steps over a window: decode (iconv, or the mixture of UTF-8
- * and windows-1252), drop the head once, scrub forbidden characters. Each step
- * leaves what it cannot decide yet for the next round; at the end of input it
- * must decide. */
+/* normal.c - three steps from window to window: decode (iconv, or the mixture of
+ * UTF-8 and windows-1252), drop the head once, scrub forbidden characters. Each
+ * step leaves what it cannot decide yet for the next round; at the end of input
+ * it must decide. A step that has nothing to do has no window: the usual file is
+ * read into the middle one and handed out from there. */
 #include "normal.h"
 #include <errno.h>
 #include <iconv.h>
@@ -29,6 +30,8 @@ struct ruad_normal {
 	iconv_t cd;
 	bool converting;
 	struct window raw, mid, clean;
+	struct window *first; /* what is read into: raw or mid */
+	struct window *last; /* what is handed out: mid or clean */
 	bool head_done, in_ended, ended;
 	struct ruad_warnings warnings;
 };
@@ -160,10 +163,8 @@ static void
 decode(struct ruad_normal *n)
 {
 	switch (n->survey.charset) {
-	case RUAD_CHARSET_UTF8:
-		put(&n->mid, n->raw.data + n->raw.at, n->raw.len - n->raw.at);
-		n->raw.at = n->raw.len;
-		break;
+	case RUAD_CHARSET_UTF8: /* is read into mid */
+		return;
 	case RUAD_CHARSET_MIXED:
 		decode_mixed(n);
 		break;
@@ -284,17 +285,18 @@ scrub(struct ruad_normal *n)
 
 /* Read the next piece of input, never past the trailing blanks. */
 static enum ruad_status
-refill_raw(struct ruad_normal *n, struct ruad_err *err)
+refill_first(struct ruad_normal *n, struct ruad_err *err)
 {
-	size_t room = STEP - n->raw.len, got;
+	struct window *w = n->first;
+	size_t room = STEP - w->len, got;
 	enum ruad_status st;
 
 	if (room > n->left)
 		room = (size_t)n->left;
-	st = ruad_source_fill(n->in, n->raw.data + n->raw.len, room, &got, err);
+	st = ruad_source_fill(n->in, w->data + w->len, room, &got, err);
 	if (st != RUAD_OK)
 		return st;
-	n->raw.len += got;
+	w->len += got;
 	n->left -= got;
 	n->in_ended = n->left == 0 || got < room;
 	return RUAD_OK;
@@ -305,23 +307,19 @@ refill(struct ruad_normal *n, struct ruad_err *err)
 {
 	enum ruad_status st;
 
-	n->clean.at = n->clean.len = 0;
-	while (n->clean.len == 0 && !n->ended) {
-		if ((st = refill_raw(n, err)) != RUAD_OK)
+	while (n->last->at == n->last->len && !n->ended) {
+		n->last->at = n->last->len = 0;
+		if ((st = refill_first(n, err)) != RUAD_OK)
 			return st;
 		decode(n);
 		if (!n->head_done) {
 			drop_head(n);
 			n->head_done = true;
 		}
-		if (n->survey.scrub) {
+		if (n->survey.scrub)
 			scrub(n);
-		} else {
-			put(&n->clean, n->mid.data + n->mid.at,
-			    n->mid.len - n->mid.at);
-			n->mid.at = n->mid.len = 0;
-		}
-		n->ended = n->in_ended && n->raw.len == 0 && n->mid.len == 0;
+		n->ended = n->in_ended && n->raw.len == 0 &&
+		    (n->last == &n->mid || n->mid.len == 0);
 	}
 	return RUAD_OK;
 }
@@ -334,14 +332,14 @@ normal_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
 	enum ruad_status st;
 	size_t have;
 
-	if (n->clean.at == n->clean.len && (st = refill(n, err)) != RUAD_OK)
+	if ((st = refill(n, err)) != RUAD_OK)
 		return st;
-	have = n->clean.len - n->clean.at;
+	have = n->last->len - n->last->at;
 	if (have == 0)
 		return RUAD_END;
 	*len_out = have < cap ? have : cap;
-	memcpy(buf, n->clean.data + n->clean.at, *len_out);
-	n->clean.at += *len_out;
+	memcpy(buf, n->last->data + n->last->at, *len_out);
+	n->last->at += *len_out;
 	return RUAD_OK;
 }
 
@@ -366,6 +364,24 @@ normal_rewind(struct ruad_source *s, struct ruad_err *err)
 	return ruad_source_rewind(n->in, err);
 }
 
+/* False: no memory. */
+static bool
+make_windows(struct ruad_normal *n)
+{
+	bool decodes = n->survey.charset != RUAD_CHARSET_UTF8;
+	size_t mid = STEP * (decodes ? GROWTH : 1u);
+
+	n->first = decodes ? &n->raw : &n->mid;
+	n->last = n->survey.scrub ? &n->clean : &n->mid;
+	n->mid.data = malloc(mid);
+	if (n->mid.data == NULL)
+		return false;
+	if (decodes && (n->raw.data = malloc(STEP)) == NULL)
+		return false;
+	/* Scrubbing may triple what the middle window holds. */
+	return !n->survey.scrub || (n->clean.data = malloc(3 * mid)) != NULL;
+}
+
 enum ruad_status
 ruad_normal_new(struct ruad_source *in, const struct ruad_survey *survey,
     struct ruad_normal **out, struct ruad_err *err)
@@ -378,11 +394,7 @@ ruad_normal_new(struct ruad_source *in, const struct ruad_survey *survey,
 	n->source.rewind = normal_rewind;
 	n->in = in;
 	n->survey = *survey;
-	n->raw.data = malloc(STEP);
-	n->mid.data = malloc(STEP * GROWTH);
-	/* Scrubbing may triple what the middle window holds. */
-	n->clean.data = malloc(STEP * GROWTH * (survey->scrub ? 3 : 1));
-	if (n->raw.data == NULL || n->mid.data == NULL || n->clean.data == NULL)
+	if (!make_windows(n))
 		goto fail;
 	if (survey->charset == RUAD_CHARSET_ICONV) {
 		n->cd = iconv_open("UTF-8", survey->name);

@@ -43,7 +43,7 @@ CREATE TABLE source (
 -- in the store.
 CREATE TABLE mail (
   mail_key INTEGER PRIMARY KEY,
-  -- SHA-256 of its bytes: the same mail again is the same row
+  -- BLAKE2b of its bytes (b2sum -l 256): the same mail again is the same row
   digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
   -- 1: a mail, 0: a bare report file
   is_mail INTEGER NOT NULL,
