@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 /* The warnings are the tail of the list; each has a bit of its own. */
 #define FIRST_WARNING ((unsigned)RUAD_MIME_INLINE)
@@ -27,6 +28,16 @@ ruad_code_name(enum ruad_code code)
 {
 	assert((unsigned)code < RUAD_CODE_COUNT);
 	return rows[code].name;
+}
+
+enum ruad_code
+ruad_code_find(const char *name)
+{
+	unsigned code = RUAD_CODE_COUNT - 1;
+
+	while (code > RUAD_CODE_NONE && strcasecmp(rows[code].name, name) != 0)
+		code--;
+	return (enum ruad_code)code;
 }
 
 const char *

@@ -65,7 +65,8 @@
 	X(XML_REPAIRED, WARNING, "markup repaired") \
 	X(XML_NAME_CASE, WARNING, "element name in other case or misspelt") \
 	X(XML_STRAY_TEXT, WARNING, "text between elements") \
-	X(XML_DUP_ELEMENT, WARNING, "an element occurs twice, the first counts") \
+	X(XML_DUP_ELEMENT, WARNING, \
+	    "an element occurs twice, the first counts") \
 	X(XML_CONCATENATED, WARNING, "several documents in one file") \
 	X(REP_VERSION, WARNING, "unexpected version") \
 	X(REP_POLICY_VALUE, WARNING, "unknown word in policy_published") \
@@ -81,6 +82,9 @@
 	X(REP_MISMATCH, WARNING, "file name or Subject disagree with the XML") \
 	X(REP_TEXT_CUT, WARNING, "a text was too long and has been cut") \
 	X(REP_EMAIL, WARNING, "the reporter's address is not one") \
+	X(REP_PIN, WARNING, \
+	    "the report mail is not from a domain pinned for this" \
+	    " organisation") \
 	X(ROW_COUNT_ZERO, WARNING, "a row for no message dropped") \
 	X(ROW_IP_SPECIAL, WARNING, "source_ip from a special range") \
 	X(ROW_DISPOSITION, WARNING, "unknown disposition") \
@@ -100,7 +104,7 @@ enum ruad_code {
 #define RUAD_CODE_ENUM(name, class, help) RUAD_##name,
 	RUAD_CODES(RUAD_CODE_ENUM)
 #undef RUAD_CODE_ENUM
-	RUAD_CODE_COUNT
+	    RUAD_CODE_COUNT
 };
 
 /* What a code speaks of; only warnings leave the thing they speak of stored. */
@@ -120,6 +124,9 @@ struct ruad_warnings {
 
 /* The stable name, "XML_DTD"; "" for RUAD_CODE_NONE. Never NULL. */
 const char *ruad_code_name(enum ruad_code code);
+
+/* The code of this name, in any case; RUAD_CODE_NONE: there is none. */
+enum ruad_code ruad_code_find(const char *name);
 
 /* One sentence for people. Never NULL. */
 const char *ruad_code_help(enum ruad_code code);

@@ -100,6 +100,72 @@ ruad_daily_write(struct ruad_daily *d, struct ruad_sql *sql,
 	return st;
 }
 
+/* A statement about a day of a policy domain, and perhaps a report, which
+ * gives one number. */
+static enum ruad_status
+ask_day(struct ruad_sql *sql, enum ruad_sql_id id, int64_t policy_domain_key,
+    int64_t day, int64_t report_key, int64_t *out, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(sql, id);
+
+	ruad_sql_key(&b, policy_domain_key);
+	ruad_sql_int(&b, day);
+	if (report_key != 0)
+		ruad_sql_key(&b, report_key);
+	return ruad_sql_get(&b, out, out == NULL ? 0 : 1, err);
+}
+
+enum ruad_status
+ruad_daily_subtract(struct ruad_sql *sql, int64_t report_key,
+    int64_t policy_domain_key, int64_t day, bool *exact_out,
+    struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(sql, RUAD_SQL_COUNT_DAILY);
+	int64_t groups, changed = 0, wrong = 0;
+	enum ruad_status st;
+
+	ruad_sql_key(&b, policy_domain_key);
+	ruad_sql_key(&b, report_key);
+	st = ruad_sql_get(&b, &groups, 1, err);
+	if (st == RUAD_OK)
+		st = ask_day(sql, RUAD_SQL_SUBTRACT_DAILY, policy_domain_key,
+		    day, report_key, NULL, err);
+	changed = sqlite3_changes(sql->db);
+	if (st == RUAD_OK)
+		st = ask_day(sql, RUAD_SQL_CHECK_DAILY, policy_domain_key, day,
+		    0, &wrong, err);
+	if (st == RUAD_OK)
+		st = ask_day(sql, RUAD_SQL_PRUNE_DAILY, policy_domain_key, day,
+		    0, NULL, err);
+	*exact_out = changed == groups && wrong == 0;
+	return st;
+}
+
+enum ruad_status
+ruad_daily_countable(struct ruad_sql *sql, int64_t report_key,
+    int64_t policy_domain_key, int64_t day, bool *yes_out, struct ruad_err *err)
+{
+	int64_t yes = 0;
+	enum ruad_status st = ask_day(sql, RUAD_SQL_CHECK_DAY,
+	    policy_domain_key, day, report_key, &yes, err);
+
+	*yes_out = yes != 0;
+	return st;
+}
+
+enum ruad_status
+ruad_daily_recount(struct ruad_sql *sql, int64_t policy_domain_key, int64_t day,
+    struct ruad_err *err)
+{
+	enum ruad_status st = ask_day(sql, RUAD_SQL_CLEAR_DAY,
+	    policy_domain_key, day, 0, NULL, err);
+
+	if (st == RUAD_OK)
+		st = ask_day(sql, RUAD_SQL_RECOUNT_DAY, policy_domain_key, day,
+		    0, NULL, err);
+	return st;
+}
+
 void
 ruad_daily_free(struct ruad_daily **d)
 {

@@ -6,6 +6,7 @@
 #include "err.h"
 #include "report.h"
 #include "sql.h"
+#include <stdbool.h>
 
 struct ruad_daily;
 
@@ -26,6 +27,23 @@ void ruad_daily_add(struct ruad_daily *d, const struct ruad_record *rec,
 RUAD_NODISCARD enum ruad_status ruad_daily_write(struct ruad_daily *d,
     struct ruad_sql *sql, int64_t policy_domain_key, int64_t day,
     struct ruad_err *err);
+
+/* Take the stored records of a report out of the table. *exact_out is false
+ * where they are not what had been counted, so that the day must be recounted:
+ * somebody else has changed them. */
+RUAD_NODISCARD enum ruad_status ruad_daily_subtract(struct ruad_sql *sql,
+    int64_t report_key, int64_t policy_domain_key, int64_t day, bool *exact_out,
+    struct ruad_err *err);
+
+/* Whether a day can be counted anew from the records: those of all its
+ * reports, but perhaps of this one, are there. */
+RUAD_NODISCARD enum ruad_status ruad_daily_countable(struct ruad_sql *sql,
+    int64_t report_key, int64_t policy_domain_key, int64_t day, bool *yes_out,
+    struct ruad_err *err);
+
+/* Count a day anew. */
+RUAD_NODISCARD enum ruad_status ruad_daily_recount(struct ruad_sql *sql,
+    int64_t policy_domain_key, int64_t day, struct ruad_err *err);
 
 void ruad_daily_free(struct ruad_daily **d); /* sets *d NULL; NULL is fine */
 

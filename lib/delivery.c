@@ -53,6 +53,12 @@ ruad_auth_result_word(enum ruad_auth_result result)
 	return "";
 }
 
+bool
+ruad_delivery_authenticated(const struct ruad_delivery *d)
+{
+	return d->trust == RUAD_AUTH_PASS || d->trust == RUAD_AUTH_PASS_DERIVED;
+}
+
 struct ruad_delivery *
 ruad_delivery_new(struct ruad_budget *budget)
 {
@@ -86,6 +92,14 @@ ruad_delivery_add(struct ruad_delivery *d, struct ruad_report *report)
 	*d->items_end = it;
 	d->items_end = &it->next;
 	return it;
+}
+
+const char *
+ruad_item_where(const struct ruad_item *item)
+{
+	return item->report != NULL && item->report->where != NULL
+	    ? item->report->where
+	    : item->where;
 }
 
 /* Which of two outcomes speaks for the mail: the higher one. */

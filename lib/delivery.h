@@ -58,7 +58,7 @@ struct ruad_delivery {
 	bool forwarded; /* the report was inside a message/rfc822 part */
 	bool keep_content; /* false: not even in quarantine (failure reports,
 			    * spec of RFC 9991 section 7: third parties' data) */
-	unsigned char digest[32]; /* SHA-256 of the bytes */
+	unsigned char digest[32]; /* BLAKE2b of the bytes */
 	enum ruad_auth_result trust;
 	const char *trust_domain; /* the authenticated From domain */
 	const char *trust_by; /* authserv-id that said so */
@@ -81,6 +81,9 @@ struct ruad_delivery {
 const char *ruad_outcome_word(enum ruad_outcome outcome);
 const char *ruad_auth_result_word(enum ruad_auth_result result);
 
+/* Whether the mail passed DMARC, for d->trust_domain. */
+bool ruad_delivery_authenticated(const struct ruad_delivery *d);
+
 /* A new, empty delivery, with keep_content and RUAD_AUTH_OFF; NULL when out of
  * memory or budget. */
 struct ruad_delivery *ruad_delivery_new(struct ruad_budget *budget);
@@ -90,6 +93,9 @@ struct ruad_delivery *ruad_delivery_new(struct ruad_budget *budget);
  * stays with the caller. */
 struct ruad_item *ruad_delivery_add(struct ruad_delivery *d,
     struct ruad_report *report);
+
+/* Where in the mail it was found; NULL: not known. */
+const char *ruad_item_where(const struct ruad_item *item);
 
 /* Set outcome, code and text of the mail from its items: stored if any report
  * was stored, else conflict or duplicate if any was, else refused if something

@@ -374,6 +374,12 @@ ruad_mail_set_mail_from(struct ruad_mail *m, const char *mail_from)
 	return set_string(&m->mail_from, mail_from);
 }
 
+enum ruad_status
+ruad_mail_set_file_name(struct ruad_mail *m, const char *file_name)
+{
+	return set_string(&m->file_name, file_name);
+}
+
 const char *
 ruad_mail_queue_id(const struct ruad_mail *m)
 {

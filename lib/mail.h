@@ -66,6 +66,8 @@ RUAD_NODISCARD enum ruad_status ruad_mail_set_queue_id(struct ruad_mail *m,
     const char *queue_id);
 RUAD_NODISCARD enum ruad_status ruad_mail_set_mail_from(struct ruad_mail *m,
     const char *mail_from);
+RUAD_NODISCARD enum ruad_status ruad_mail_set_file_name(struct ruad_mail *m,
+    const char *file_name);
 const char *ruad_mail_queue_id(const struct ruad_mail *m);
 const char *ruad_mail_mail_from(const struct ruad_mail *m);
 const char *ruad_mail_file_name(const struct ruad_mail *m);

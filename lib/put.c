@@ -2,6 +2,7 @@
  * and writes nothing before it has decided. */
 #include "put.h"
 #include "daily.h"
+#include "registry.h"
 #include "report_rows.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -19,11 +20,12 @@ struct known {
 };
 
 void
-ruad_put_init(struct ruad_put *p, struct ruad_sql *sql, bool conflict_last)
+ruad_put_init(struct ruad_put *p, struct ruad_sql *sql,
+    const struct ruad_put_rules *rules)
 {
 	memset(p, 0, sizeof(*p));
 	p->sql = sql;
-	p->conflict_last = conflict_last;
+	p->rules = *rules;
 	ruad_dict_init(&p->dict, sql);
 }
 
@@ -69,13 +71,20 @@ need_mail(struct ruad_put *p, struct ruad_err *err)
 	return st;
 }
 
+static bool
+wants_raw(const struct ruad_put *p)
+{
+	return p->delivery->raw != NULL &&
+	    (p->refused || !p->rules.raw_refused_only);
+}
+
 /* The original of a mail that left something in the store. */
 static enum ruad_status
 add_raw(struct ruad_put *p, struct ruad_err *err)
 {
 	struct ruad_bound b = ruad_sql_bind(p->sql, RUAD_SQL_ADD_RAW);
 
-	if (!p->wrote || p->delivery->raw == NULL)
+	if (!p->wrote || !wants_raw(p))
 		return RUAD_OK;
 	ruad_sql_key(&b, p->mail_key);
 	ruad_sql_bytes(&b, p->delivery->raw, p->delivery->raw_bytes);
@@ -83,44 +92,23 @@ add_raw(struct ruad_put *p, struct ruad_err *err)
 }
 
 static enum ruad_status
-is_quarantined(struct ruad_put *p, const struct ruad_item *item,
-    const char *text, int64_t *yes_out, struct ruad_err *err)
-{
-	struct ruad_bound b = ruad_sql_bind(p->sql, RUAD_SQL_FIND_QUARANTINE);
-
-	ruad_sql_key(&b, p->mail_key);
-	ruad_sql_text(&b, ruad_outcome_word(item->outcome));
-	ruad_sql_text(&b, ruad_code_name(item->code));
-	ruad_sql_text(&b, text);
-	ruad_sql_text(&b, item->where);
-	return ruad_sql_get(&b, yes_out, 1, err);
-}
-
-static enum ruad_status
 quarantine(struct ruad_put *p, const struct ruad_item *item,
     struct ruad_err *err)
 {
-	const char *text =
-	    item->text != NULL ? item->text : ruad_code_help(item->code);
-	struct ruad_bound b;
 	enum ruad_status st = find_mail(p, err);
-	int64_t known = 0;
+	bool done = false;
 
-	if (st == RUAD_OK && p->mail_key != 0)
-		st = is_quarantined(p, item, text, &known, err);
-	if (st != RUAD_OK || known != 0)
+	p->refused = true;
+	if (st == RUAD_OK && p->rows != NULL)
+		st = ruad_quarantine_renew(p->sql, p->rows, item, &done, err);
+	if (st == RUAD_OK && p->mail_key != 0 && !done)
+		st = ruad_quarantine_has(p->sql, p->mail_key, item, &done, err);
+	if (st != RUAD_OK || done)
 		return st;
 	st = need_mail(p, err);
-	if (st != RUAD_OK)
-		return st;
-	b = ruad_sql_bind(p->sql, RUAD_SQL_ADD_QUARANTINE);
-	ruad_sql_key(&b, p->mail_key);
-	ruad_sql_text(&b, ruad_outcome_word(item->outcome));
-	ruad_sql_text(&b, ruad_code_name(item->code));
-	ruad_sql_text(&b, text);
-	ruad_sql_text(&b, item->where);
-	ruad_sql_int(&b, (int64_t)item->bytes);
-	return ruad_sql_run(&b, err);
+	if (st == RUAD_OK)
+		st = ruad_quarantine_add(p->sql, p->mail_key, item, err);
+	return st;
 }
 
 /* Is there a report of this identity, and with this content? */
@@ -182,6 +170,21 @@ warn_overlap(struct ruad_put *p, struct ruad_report *r,
 	return st;
 }
 
+/* Is the mail one that may bring reports of this organisation? */
+static enum ruad_status
+warn_pin(struct ruad_put *p, struct ruad_report *r, struct ruad_err *err)
+{
+	const struct ruad_delivery *d = p->delivery;
+	bool allowed;
+	enum ruad_status st = ruad_registry_allows(p->sql, r->org_key,
+	    ruad_delivery_authenticated(d) ? d->trust_domain : NULL, &allowed,
+	    err);
+
+	if (st == RUAD_OK && !allowed)
+		ruad_warn(&r->warnings, RUAD_REP_PIN);
+	return st;
+}
+
 /* Write a report that is new, or that replaces another. */
 static enum ruad_status
 store(struct ruad_put *p, struct ruad_item *item,
@@ -198,13 +201,15 @@ store(struct ruad_put *p, struct ruad_item *item,
 		    &place->policy_domain_key, err);
 	if (st == RUAD_OK)
 		st = warn_overlap(p, r, place, err);
+	if (st == RUAD_OK)
+		st = warn_pin(p, r, err);
 	if (st != RUAD_OK)
 		return st;
 	place->mail_key = p->mail_key;
 	place->received_epoch = p->delivery->received_epoch;
 	all.bits = r->warnings.bits | p->delivery->warnings.bits;
 	return ruad_report_rows_write(&p->dict, place, &all,
-	    r->where != NULL ? r->where : item->where, &item->report_key, err);
+	    ruad_item_where(item), &item->report_key, err);
 }
 
 /* The stored report makes room for another of its identity. Its content stays
@@ -218,6 +223,7 @@ replace(struct ruad_put *p, struct ruad_item *item, struct known *k,
 	struct ruad_bound b = ruad_sql_bind(p->sql, RUAD_SQL_COUNT_RECORDS);
 	enum ruad_status st;
 	int64_t records;
+	bool exact;
 
 	*done_out = false;
 	ruad_sql_key(&b, k->place.report_key);
@@ -230,7 +236,7 @@ replace(struct ruad_put *p, struct ruad_item *item, struct known *k,
 	st = ruad_sql_run(&b, err);
 	if (st == RUAD_OK)
 		st = ruad_report_rows_drop(p->sql, &k->place,
-		    ruad_daily_day(item->report), err);
+		    ruad_daily_day(item->report), &exact, err);
 	if (st == RUAD_OK)
 		st = store(p, item, &k->place, err);
 	return st;
@@ -270,14 +276,40 @@ conclude(const struct ruad_put *p, struct ruad_item *item,
 	item->text = ruad_arena_strdup(p->delivery->arena, text);
 }
 
+/* Is the stored report what another program read at this place of this mail?
+ * Then the contents do not contradict each other. */
+static enum ruad_status
+is_reading(struct ruad_put *p, const struct ruad_item *item,
+    const struct known *k, bool *yes_out, struct ruad_err *err)
+{
+	enum ruad_status st = find_mail(p, err);
+	struct ruad_bound b;
+	int64_t found = 0;
+
+	if (st == RUAD_OK && p->mail_key != 0) {
+		b = ruad_sql_bind(p->sql, RUAD_SQL_FIND_READING);
+		ruad_sql_key(&b, k->place.report_key);
+		ruad_sql_key(&b, p->mail_key);
+		ruad_sql_text(&b, ruad_item_where(item));
+		st = ruad_sql_get(&b, &found, 1, err);
+	}
+	*yes_out = found != 0;
+	return st;
+}
+
 static enum ruad_status
 conflict(struct ruad_put *p, struct ruad_item *item, struct known *k,
     struct ruad_err *err)
 {
-	enum ruad_status st = RUAD_OK;
-	bool replaced = false;
+	bool replaced = false, reading;
+	enum ruad_status st = is_reading(p, item, k, &reading, err);
 
-	if (p->conflict_last)
+	if (st == RUAD_OK && reading) {
+		conclude(p, item, RUAD_DUPLICATE, RUAD_REP_DUP_EXACT,
+		    k->place.report_key, "another reading of");
+		return RUAD_OK;
+	}
+	if (st == RUAD_OK && p->rules.conflict_last)
 		st = replace(p, item, k, &replaced, err);
 	if (st == RUAD_OK && !replaced)
 		st = add_conflict(p, item->report, k->place.report_key, err);
@@ -287,12 +319,42 @@ conflict(struct ruad_put *p, struct ruad_item *item, struct known *k,
 	return st;
 }
 
+/* Do we answer for the policy domain? If not, the report is refused. */
+static enum ruad_status
+check_registered(struct ruad_put *p, struct ruad_item *item,
+    struct ruad_err *err)
+{
+	const char *name =
+	    ruad_report_text(item->report, item->report->policy_domain);
+	const char *where = item->where != NULL ? item->where : "";
+	struct ruad_err why;
+	enum ruad_status st;
+	bool ours;
+
+	st = ruad_registry_answers(p->sql, name, &ours, err);
+	if (st != RUAD_OK || ours)
+		return st;
+	item->outcome = RUAD_REFUSED;
+	item->code = RUAD_REP_FOREIGN_DOMAIN;
+	ruad_fail(&why, RUAD_BAD, item->code,
+	    "%s%sstore: %s is not a registered domain", where,
+	    where[0] != '\0' ? ": " : "", name);
+	item->text = ruad_arena_strdup(p->delivery->arena, why.text);
+	return RUAD_OK;
+}
+
 static enum ruad_status
 put_report(struct ruad_put *p, struct ruad_item *item, struct ruad_err *err)
 {
+	enum ruad_status st = RUAD_OK;
 	struct known k;
-	enum ruad_status st = find_known(p, item->report, &k, err);
 
+	if (p->rules.registered_only)
+		st = check_registered(p, item, err);
+	if (st == RUAD_OK && item->outcome == RUAD_REFUSED)
+		return quarantine(p, item, err);
+	if (st == RUAD_OK)
+		st = find_known(p, item->report, &k, err);
 	if (st != RUAD_OK)
 		return st;
 	if (k.place.report_key == 0) {
@@ -306,18 +368,21 @@ put_report(struct ruad_put *p, struct ruad_item *item, struct ruad_err *err)
 	return RUAD_OK;
 }
 
-enum ruad_status
-ruad_put_delivery(struct ruad_put *p, struct ruad_delivery *d,
-    struct ruad_err *err)
+static void
+begin(struct ruad_put *p, const struct ruad_delivery *d)
 {
-	struct ruad_item *item;
-	enum ruad_status st = RUAD_OK;
-
 	p->delivery = d;
 	p->mail_key = 0;
-	p->wrote = false;
-	for (item = d->items; item != NULL && st == RUAD_OK;
-	     item = item->next) {
+	p->wrote = p->refused = false;
+	p->rows = NULL;
+}
+
+static enum ruad_status
+put_items(struct ruad_put *p, struct ruad_item *item, struct ruad_err *err)
+{
+	enum ruad_status st = RUAD_OK;
+
+	for (; item != NULL && st == RUAD_OK; item = item->next) {
 		if (item->outcome == RUAD_REFUSED ||
 		    item->outcome == RUAD_NOT_A_REPORT) {
 			st = quarantine(p, item, err);
@@ -329,19 +394,114 @@ ruad_put_delivery(struct ruad_put *p, struct ruad_delivery *d,
 			ruad_dict_leave(&p->dict);
 		}
 	}
+	return st;
+}
+
+enum ruad_status
+ruad_put_delivery(struct ruad_put *p, struct ruad_delivery *d,
+    struct ruad_err *err)
+{
+	enum ruad_status st;
+
+	begin(p, d);
+	st = put_items(p, d->items, err);
 	if (st == RUAD_OK)
 		st = add_raw(p, err);
 	p->delivery = NULL;
 	return st;
 }
 
+/* A statement about the mail that is named by its key. */
+static enum ruad_status
+on_mail(struct ruad_put *p, enum ruad_sql_id id, int64_t mail_key,
+    struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(p->sql, id);
+
+	ruad_sql_key(&b, mail_key);
+	return ruad_sql_run(&b, err);
+}
+
+enum ruad_status
+ruad_put_renew_mail(struct ruad_put *p, const struct ruad_delivery *d,
+    int64_t mail_key, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(p->sql, RUAD_SQL_RENEW_MAIL);
+
+	ruad_sql_key(&b, mail_key);
+	ruad_sql_text(&b, d->message_id);
+	ruad_sql_text(&b, d->header_from);
+	ruad_sql_text(&b, d->subject);
+	ruad_sql_int(&b, d->forwarded);
+	ruad_sql_text(&b, ruad_auth_result_word(d->trust));
+	ruad_sql_text(&b, d->trust_domain);
+	ruad_sql_text(&b, d->trust_by);
+	return ruad_sql_run(&b, err);
+}
+
+enum ruad_status
+ruad_put_again(struct ruad_put *p, struct ruad_delivery *d,
+    struct ruad_err *err)
+{
+	enum ruad_status st;
+
+	begin(p, d);
+	st = find_mail(p, err);
+	if (st == RUAD_OK && p->mail_key == 0)
+		st = ruad_fail(err, RUAD_END, RUAD_CODE_NONE,
+		    "store: the mail is not there any more");
+	if (st == RUAD_OK)
+		st = ruad_quarantine_load(p->sql, p->mail_key, d->arena,
+		    &p->rows, err);
+	if (st == RUAD_OK)
+		st = ruad_put_renew_mail(p, d, p->mail_key, err);
+	if (st == RUAD_OK)
+		st = put_items(p, d->items, err);
+	if (st == RUAD_OK)
+		st = ruad_quarantine_sweep(p->sql, p->rows, err);
+	if (st == RUAD_OK && !wants_raw(p))
+		st = on_mail(p, RUAD_SQL_DROP_RAW, p->mail_key, err);
+	if (st == RUAD_OK)
+		st = on_mail(p, RUAD_SQL_PRUNE_MAIL, p->mail_key, err);
+	p->delivery = NULL;
+	p->rows = NULL;
+	return st;
+}
+
+enum ruad_status
+ruad_put_drop(struct ruad_put *p, int64_t quarantine_key, struct ruad_err *err)
+{
+	int64_t mail_key;
+	enum ruad_status st =
+	    ruad_quarantine_drop(p->sql, quarantine_key, &mail_key, err);
+
+	if (st == RUAD_OK && mail_key == 0)
+		return ruad_fail(err, RUAD_END, RUAD_CODE_NONE,
+		    "store: nothing in quarantine has the key %" PRId64,
+		    quarantine_key);
+	if (st == RUAD_OK && p->rules.raw_refused_only)
+		st = on_mail(p, RUAD_SQL_DROP_RAW, mail_key, err);
+	if (st == RUAD_OK)
+		st = on_mail(p, RUAD_SQL_PRUNE_MAIL, mail_key, err);
+	return st;
+}
+
+struct ruad_warnings
+ruad_put_warnings(void)
+{
+	struct ruad_warnings set = { 0 };
+
+	ruad_warn(&set, RUAD_REP_OVERLAP);
+	ruad_warn(&set, RUAD_REP_PIN);
+	return set;
+}
+
 void
 ruad_put_reset(struct ruad_delivery *d)
 {
-	struct ruad_warnings overlap = { 0 };
+	struct ruad_warnings of_store = ruad_put_warnings();
 	struct ruad_item *item;
 
-	ruad_warn(&overlap, RUAD_REP_OVERLAP);
 	for (item = d->items; item != NULL; item = item->next) {
 		if (item->outcome != RUAD_STORED &&
 		    item->outcome != RUAD_DUPLICATE &&
@@ -351,6 +511,6 @@ ruad_put_reset(struct ruad_delivery *d)
 		item->code = RUAD_CODE_NONE;
 		item->text = NULL;
 		item->report_key = 0;
-		item->report->warnings.bits &= ~overlap.bits;
+		item->report->warnings.bits &= ~of_store.bits;
 	}
 }

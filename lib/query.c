@@ -18,6 +18,9 @@
 #define SQL_MAX 6000 /* bytes of the longest statement */
 #define COLUMNS_MAX 50
 
+/* The first read takes the snapshot. */
+#define SNAPSHOT "BEGIN; SELECT count(*) FROM sqlite_schema"
+
 /* A per cent is cut to "12.3" of 12.39: what is not all must not look like
  * all. */
 static const char *const question_sql[RUAD_ASK_COUNT] = {
@@ -251,8 +254,7 @@ open_database(struct ruad_query *q, const char *path, int flags,
 	sqlite3_busy_timeout(q->db, (int)busy_msecs);
 	sqlite3_db_config(q->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(q->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	/* The first read takes the snapshot. */
-	return run(q->db, "BEGIN; SELECT count(*) FROM sqlite_schema", err);
+	return run(q->db, SNAPSHOT, err);
 }
 
 /* Whether nobody has the store open: no write-ahead log lies beside it. */
@@ -559,6 +561,20 @@ double
 ruad_rows_real(const struct ruad_rows *rows, const char *column)
 {
 	return sqlite3_column_double(rows->stmt, column_of(rows, column));
+}
+
+enum ruad_status
+ruad_query_refresh(struct ruad_query *q, struct ruad_err *err)
+{
+	for (unsigned i = 0; i < RUAD_ASK_COUNT; i++)
+		sqlite3_reset(q->rows[i].stmt);
+	return run(q->db, "COMMIT; " SNAPSHOT, err);
+}
+
+sqlite3 *
+ruad_query_handle(struct ruad_query *q)
+{
+	return q->db;
 }
 
 void

@@ -75,6 +75,14 @@ double ruad_rows_real(const struct ruad_rows *rows, const char *column);
 /* Whether the question has this column. */
 bool ruad_rows_has(const struct ruad_rows *rows, const char *column);
 
+/* Take a new snapshot, which holds what has been written since. Rows of before
+ * are gone. RUAD_TEMP, RUAD_BAD: as above. */
+RUAD_NODISCARD enum ruad_status ruad_query_refresh(struct ruad_query *q,
+    struct ruad_err *err);
+
+/* The database, for the modules that read more than rows out of it. */
+struct sqlite3 *ruad_query_handle(struct ruad_query *q);
+
 void ruad_query_close(struct ruad_query **q); /* sets *q NULL; NULL is fine */
 
 #endif

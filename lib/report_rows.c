@@ -231,25 +231,18 @@ ruad_report_rows_write(struct ruad_dict *dict,
 
 enum ruad_status
 ruad_report_rows_drop(struct ruad_sql *sql,
-    const struct ruad_report_place *place, int64_t day, struct ruad_err *err)
+    const struct ruad_report_place *place, int64_t day, bool *exact_out,
+    struct ruad_err *err)
 {
 	static const enum ruad_sql_id drops[] = { RUAD_SQL_DROP_RECORDS,
 		RUAD_SQL_DROP_RAW_WORDS, RUAD_SQL_DROP_REFUSED_ROWS,
 		RUAD_SQL_DROP_ERRORS };
-	struct ruad_bound b = ruad_sql_bind(sql, RUAD_SQL_SUBTRACT_DAILY);
+	struct ruad_bound b;
 	enum ruad_status st;
 	size_t i;
 
-	ruad_sql_key(&b, place->policy_domain_key);
-	ruad_sql_int(&b, day);
-	ruad_sql_key(&b, place->report_key);
-	st = ruad_sql_run(&b, err);
-	if (st != RUAD_OK)
-		return st;
-	b = ruad_sql_bind(sql, RUAD_SQL_PRUNE_DAILY);
-	ruad_sql_key(&b, place->policy_domain_key);
-	ruad_sql_int(&b, day);
-	st = ruad_sql_run(&b, err);
+	st = ruad_daily_subtract(sql, place->report_key,
+	    place->policy_domain_key, day, exact_out, err);
 	for (i = 0; i < sizeof(drops) / sizeof(drops[0]) && st == RUAD_OK;
 	     i++) {
 		b = ruad_sql_bind(sql, drops[i]);

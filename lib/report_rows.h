@@ -1,11 +1,12 @@
-/* report_rows.h - the rows of one report: itself, its records and their roll-up, and
- * what was odd or refused in it. */
+/* report_rows.h - the rows of one report: itself, its records and their
+ * roll-up, and what was odd or refused in it. */
 #ifndef RUAD_REPORT_ROWS_H
 #define RUAD_REPORT_ROWS_H
 #include "delivery.h"
 #include "dict.h"
 #include "err.h"
 #include "sql.h"
+#include <stdbool.h>
 
 /* Where a report belongs, by the keys of the store. */
 struct ruad_report_place {
@@ -25,8 +26,9 @@ RUAD_NODISCARD enum ruad_status ruad_report_rows_write(struct ruad_dict *dict,
     const char *part, int64_t *report_key_out, struct ruad_err *err);
 
 /* Remove the records of a stored report and all that came with them, and take
- * them out of the roll-up of `day`. */
+ * them out of the roll-up of `day`; *exact_out as of ruad_daily_subtract(). */
 RUAD_NODISCARD enum ruad_status ruad_report_rows_drop(struct ruad_sql *sql,
-    const struct ruad_report_place *place, int64_t day, struct ruad_err *err);
+    const struct ruad_report_place *place, int64_t day, bool *exact_out,
+    struct ruad_err *err);
 
 #endif

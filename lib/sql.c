@@ -3,6 +3,16 @@
 #include "sql.h"
 #include <string.h>
 
+/* The UTC day of report AS r, as ruad_daily_day() has it. */
+#define MIDDLE "(r.begin_epoch + (r.end_epoch - r.begin_epoch) / 2)"
+#define DAY "((" MIDDLE " - (" MIDDLE " % 86400 + 86400) % 86400) / 86400)"
+
+/* The reports of policy domain ?1 and day ?2; the bounds of begin, which no
+ * report is far from, only make the search short. */
+#define OF_DAY \
+	" r.policy_domain_key = ?1 AND r.begin_epoch BETWEEN" \
+	" (?2 - 4000) * 86400 AND (?2 + 4000) * 86400 AND " DAY " = ?2"
+
 static const char *const sql_text[RUAD_SQL_COUNT] = {
 	/* IMMEDIATE: a batch waits for other writers here or never. */
 	[RUAD_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -58,12 +68,60 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    "INSERT INTO quarantine (mail_key, outcome, code, text, part,"
 	    " bytes) VALUES (?, ?, ?, ?, ?, ?)",
 
+	/* Where the fields of other filters were not looked at, what is known
+	 * of them stays. */
+	[RUAD_SQL_RENEW_MAIL] =
+	    "UPDATE mail SET message_id = ?2, header_from = ?3, subject = ?4,"
+	    " forwarded = ?5, trust = iif(?6 = 'off', trust, ?6),"
+	    " trust_domain = iif(?6 = 'off', trust_domain, ?7),"
+	    " trust_by = iif(?6 = 'off', trust_by, ?8) WHERE mail_key = ?1",
+	[RUAD_SQL_PRUNE_MAIL] =
+	    "DELETE FROM mail WHERE mail_key = ?1"
+	    " AND NOT EXISTS (SELECT 1 FROM report WHERE mail_key = ?1)"
+	    " AND NOT EXISTS (SELECT 1 FROM conflict WHERE mail_key = ?1)"
+	    " AND NOT EXISTS (SELECT 1 FROM quarantine WHERE mail_key = ?1)",
+	[RUAD_SQL_DROP_RAW] =
+	    "DELETE FROM raw WHERE mail_key = ?1"
+	    " AND NOT EXISTS (SELECT 1 FROM quarantine WHERE mail_key = ?1)",
+	[RUAD_SQL_LIST_QUARANTINE] =
+	    "SELECT quarantine_key, part FROM quarantine WHERE mail_key = ?"
+	    " ORDER BY quarantine_key",
+	[RUAD_SQL_RENEW_QUARANTINE] =
+	    "UPDATE quarantine SET outcome = ?2, code = ?3, text = ?4,"
+	    " part = ?5, bytes = ?6 WHERE quarantine_key = ?1",
+	[RUAD_SQL_FIND_QUARANTINED] =
+	    "SELECT mail_key FROM quarantine WHERE quarantine_key = ?",
+	[RUAD_SQL_DROP_QUARANTINE] =
+	    "DELETE FROM quarantine WHERE quarantine_key = ?",
+
+	[RUAD_SQL_FIND_REGISTERED] =
+	    "SELECT 1 FROM registered_domain WHERE name = ?",
+	[RUAD_SQL_ADD_REGISTERED] =
+	    "INSERT INTO registered_domain (name, since_epoch, note)"
+	    " VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+	    " note = coalesce(excluded.note, note)",
+	[RUAD_SQL_DROP_REGISTERED] =
+	    "DELETE FROM registered_domain WHERE name = ?",
+	/* As v_report has it. */
+	[RUAD_SQL_FIND_PIN] =
+	    "SELECT count(*), max(?2 = domain"
+	    " OR substr(?2, -length(domain) - 1) = '.' || domain)"
+	    " FROM reporter_domain WHERE org_key = ?1",
+	[RUAD_SQL_ADD_PIN] =
+	    "INSERT INTO reporter_domain (org_key, domain, org_name,"
+	    " since_epoch) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[RUAD_SQL_DROP_PIN] = "DELETE FROM reporter_domain WHERE org_key = ?1"
+			      " AND (?2 IS NULL OR domain = ?2)",
+
 	[RUAD_SQL_FIND_REPORT] =
 	    "SELECT report_key, content_hash = ?6, records FROM report"
 	    " WHERE reporter_key = ?1 AND policy_domain_key = ?2"
 	    " AND report_id = ?3 AND begin_epoch = ?4 AND end_epoch = ?5",
 	[RUAD_SQL_FIND_CONFLICT] =
 	    "SELECT 1 FROM conflict WHERE report_key = ? AND content_hash = ?",
+	[RUAD_SQL_FIND_READING] =
+	    "SELECT 1 FROM report WHERE report_key = ? AND mail_key = ?"
+	    " AND part IS ?",
 	/* Periods that touch (end = begin) do not overlap. The lower bound of
 	 * begin keeps the search short. */
 	[RUAD_SQL_FIND_OVERLAP] =
@@ -82,6 +140,11 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT (report_key) DO UPDATE SET"
+	    " reporter_key = excluded.reporter_key,"
+	    " policy_domain_key = excluded.policy_domain_key,"
+	    " report_id = excluded.report_id,"
+	    " begin_epoch = excluded.begin_epoch,"
+	    " end_epoch = excluded.end_epoch,"
 	    " mail_key = excluded.mail_key,"
 	    " received_epoch = excluded.received_epoch,"
 	    " org_name = excluded.org_name, org_email = excluded.org_email,"
@@ -132,6 +195,15 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " received_epoch, records, messages) SELECT report_key,"
 	    " content_hash, mail_key, received_epoch, records, messages"
 	    " FROM report WHERE report_key = ?",
+	[RUAD_SQL_DROP_CONFLICT] =
+	    "DELETE FROM conflict WHERE report_key = ? AND content_hash = ?",
+	[RUAD_SQL_COUNT_DAILY] =
+	    "SELECT count(*) FROM (SELECT DISTINCT header_from_key,"
+	    " source_key, disposition, dkim, spf, dkim_alignment,"
+	    " spf_alignment FROM (SELECT coalesce(header_from_key, ?1)"
+	    " AS header_from_key, source_key, disposition, dkim, spf,"
+	    " dkim_alignment, spf_alignment FROM record"
+	    " WHERE report_key = ?2))",
 	[RUAD_SQL_SUBTRACT_DAILY] =
 	    "UPDATE daily SET messages = daily.messages - x.messages,"
 	    " reports = daily.reports - 1"
@@ -146,9 +218,36 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " AND daily.dkim = x.dkim AND daily.spf = x.spf"
 	    " AND daily.dkim_alignment = x.dkim_alignment"
 	    " AND daily.spf_alignment = x.spf_alignment",
+	/* Rows that cannot be: more was taken out than had come in. */
+	[RUAD_SQL_CHECK_DAILY] =
+	    "SELECT count(*) FROM daily WHERE policy_domain_key = ?"
+	    " AND day = ? AND (reports < 0 OR messages < 0"
+	    "  OR (reports = 0) <> (messages = 0))",
 	[RUAD_SQL_PRUNE_DAILY] =
 	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?"
 	    " AND reports = 0",
+	/* Whether the day is what the records of its reports say: none of them
+	 * but ?3 has lost any, and none is gone as a whole. */
+	[RUAD_SQL_CHECK_DAY] =
+	    "SELECT (SELECT coalesce(sum(messages), 0) FROM daily"
+	    "   WHERE policy_domain_key = ?1 AND day = ?2)"
+	    "  = (SELECT coalesce(sum(r.messages), 0) FROM report AS r"
+	    "   WHERE" OF_DAY ")"
+	    " AND NOT EXISTS (SELECT 1 FROM report AS r WHERE" OF_DAY
+	    "  AND r.report_key <> ?3 AND r.records <> (SELECT count(*)"
+	    "   FROM record AS c WHERE c.report_key = r.report_key))",
+	[RUAD_SQL_CLEAR_DAY] =
+	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?",
+	[RUAD_SQL_RECOUNT_DAY] =
+	    "INSERT INTO daily (policy_domain_key, day, header_from_key,"
+	    " source_key, disposition, dkim, spf, dkim_alignment,"
+	    " spf_alignment, messages, reports)"
+	    " SELECT ?1, ?2, coalesce(c.header_from_key, ?1), c.source_key,"
+	    " c.disposition, c.dkim, c.spf, c.dkim_alignment,"
+	    " c.spf_alignment, sum(c.messages), count(DISTINCT c.report_key)"
+	    " FROM report AS r JOIN record AS c"
+	    " ON c.report_key = r.report_key WHERE" OF_DAY
+	    " GROUP BY 3, 4, 5, 6, 7, 8, 9",
 	[RUAD_SQL_DROP_RECORDS] = "DELETE FROM record WHERE report_key = ?",
 	[RUAD_SQL_DROP_RAW_WORDS] = "DELETE FROM raw_word WHERE report_key = ?",
 	[RUAD_SQL_DROP_REFUSED_ROWS] =
@@ -285,6 +384,21 @@ ruad_sql_get(struct ruad_bound *b, int64_t *out, int n, struct ruad_err *err)
 	for (i = 0; i < n; i++)
 		out[i] =
 		    rc == SQLITE_ROW ? sqlite3_column_int64(b->stmt, i) : 0;
+	sqlite3_reset(b->stmt);
+	return st;
+}
+
+enum ruad_status
+ruad_sql_next(struct ruad_bound *b, struct ruad_err *err)
+{
+	enum ruad_status st;
+	int rc = b->rc;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(b->stmt);
+	if (rc == SQLITE_ROW)
+		return RUAD_OK;
+	st = rc == SQLITE_DONE ? RUAD_END : ruad_sql_fail(b->db, rc, err);
 	sqlite3_reset(b->stmt);
 	return st;
 }

@@ -38,9 +38,25 @@ enum ruad_sql_id {
 	RUAD_SQL_ADD_RAW,
 	RUAD_SQL_FIND_QUARANTINE,
 	RUAD_SQL_ADD_QUARANTINE,
+	/* the same mail read again, and taking things out of quarantine */
+	RUAD_SQL_RENEW_MAIL,
+	RUAD_SQL_PRUNE_MAIL,
+	RUAD_SQL_DROP_RAW,
+	RUAD_SQL_LIST_QUARANTINE,
+	RUAD_SQL_RENEW_QUARANTINE,
+	RUAD_SQL_FIND_QUARANTINED,
+	RUAD_SQL_DROP_QUARANTINE,
+	/* domains that we answer for, and pins */
+	RUAD_SQL_FIND_REGISTERED,
+	RUAD_SQL_ADD_REGISTERED,
+	RUAD_SQL_DROP_REGISTERED,
+	RUAD_SQL_FIND_PIN,
+	RUAD_SQL_ADD_PIN,
+	RUAD_SQL_DROP_PIN,
 	/* the report */
 	RUAD_SQL_FIND_REPORT,
 	RUAD_SQL_FIND_CONFLICT,
+	RUAD_SQL_FIND_READING,
 	RUAD_SQL_FIND_OVERLAP,
 	RUAD_SQL_PUT_REPORT,
 	RUAD_SQL_ADD_CONFLICT,
@@ -52,8 +68,14 @@ enum ruad_sql_id {
 	/* replacing a report */
 	RUAD_SQL_COUNT_RECORDS,
 	RUAD_SQL_KEEP_CONFLICT,
+	RUAD_SQL_DROP_CONFLICT,
+	RUAD_SQL_COUNT_DAILY,
 	RUAD_SQL_SUBTRACT_DAILY,
+	RUAD_SQL_CHECK_DAILY,
 	RUAD_SQL_PRUNE_DAILY,
+	RUAD_SQL_CHECK_DAY,
+	RUAD_SQL_CLEAR_DAY,
+	RUAD_SQL_RECOUNT_DAY,
 	RUAD_SQL_DROP_RECORDS,
 	RUAD_SQL_DROP_RAW_WORDS,
 	RUAD_SQL_DROP_REFUSED_ROWS,
@@ -105,6 +127,11 @@ RUAD_NODISCARD enum ruad_status ruad_sql_run(struct ruad_bound *b,
  * integers, into out; zeros where it has no row. */
 RUAD_NODISCARD enum ruad_status ruad_sql_get(struct ruad_bound *b, int64_t *out,
     int n, struct ruad_err *err);
+
+/* Step a statement of many rows; the columns are read from b->stmt. RUAD_OK:
+ * there is a row; RUAD_END: no more. Who ends before that resets b->stmt. */
+RUAD_NODISCARD enum ruad_status ruad_sql_next(struct ruad_bound *b,
+    struct ruad_err *err);
 
 /* Run a statement without parameters. */
 RUAD_NODISCARD enum ruad_status ruad_sql_do(struct ruad_sql *q,

@@ -276,7 +276,10 @@ ruad_store_open(const char *path, const struct ruad_store_settings *set,
 		    "store: libsodium cannot be used here");
 		goto fail;
 	}
-	ruad_put_init(&s->put, &s->sql, set->conflict_last);
+	ruad_put_init(&s->put, &s->sql,
+	    &(struct ruad_put_rules){ .conflict_last = set->conflict_last,
+		.registered_only = set->registered_only,
+		.raw_refused_only = set->raw_refused_only });
 	st = open_file(s, path, set->busy_msecs, err);
 	if (st != RUAD_OK)
 		goto fail;
@@ -445,6 +448,22 @@ ruad_store_put(struct ruad_store *s, struct ruad_delivery **deliveries,
 		err->status = RUAD_TEMP;
 	}
 	return RUAD_TEMP;
+}
+
+enum ruad_status
+ruad_store_do(struct ruad_store *s, ruad_store_work *work, void *arg,
+    struct ruad_err *err)
+{
+	enum ruad_status st = begin(s, err);
+
+	if (st != RUAD_OK)
+		return st;
+	st = work(&s->put, arg, err);
+	if (st == RUAD_OK)
+		st = ruad_sql_do(&s->sql, RUAD_SQL_COMMIT, err);
+	if (st != RUAD_OK)
+		undo(s, NULL, 0);
+	return st;
 }
 
 size_t

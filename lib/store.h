@@ -13,6 +13,10 @@ struct ruad_store;
 struct ruad_store_settings {
 	unsigned busy_msecs; /* how long to wait for another writer */
 	bool conflict_last; /* a conflicting report replaces the first */
+	bool registered_only; /* refuse reports for domains that are not
+			       * registered */
+	bool raw_refused_only; /* keep originals only while something of them
+				* is in quarantine */
 };
 
 /* Open the file for writing, creating and migrating it as needed, with
@@ -29,6 +33,16 @@ RUAD_NODISCARD enum ruad_status ruad_store_open(const char *path,
  * stored; every delivery is concluded as RUAD_ERROR. */
 RUAD_NODISCARD enum ruad_status ruad_store_put(struct ruad_store *s,
     struct ruad_delivery **deliveries, size_t n, struct ruad_err *err);
+
+/* Change the store in another way: run `work` in a transaction of its own. It
+ * is committed where `work` returns RUAD_OK, and undone where it returns
+ * anything else, which is passed on. Otherwise RUAD_TEMP, RUAD_BAD: nothing has
+ * changed. */
+struct ruad_put;
+typedef enum ruad_status ruad_store_work(struct ruad_put *p, void *arg,
+    struct ruad_err *err);
+RUAD_NODISCARD enum ruad_status ruad_store_do(struct ruad_store *s,
+    ruad_store_work *work, void *arg, struct ruad_err *err);
 
 /* Pages in the write-ahead log that may not be in the file yet. It is only
  * moved there by the next call, and when the store is closed. */
