@@ -393,8 +393,8 @@ def records(case):
     case("f65-disposition-pass", "F.6.5: disposition pass in a report of RFC "
          "7489 -> accepted", "xml", rows(record(evaluated=evaluated("pass")),
                                          version="1.0"))
-    case("f65-no-policy-evaluated", "A.3.4: no policy_evaluated -> the "
-         "results are unknown, then derived", "xml", rows(
+    case("f65-no-policy-evaluated", "A.3.4: no policy_evaluated -> nothing was "
+         "evaluated: there is no verdict, and none is derived", "xml", rows(
              record(evaluated=None, results=auth("dkim") +
                     auth(domain="example.net"))))
 
