@@ -382,6 +382,14 @@ scan_version(struct ruad_authres *a)
 		break_off(a);
 }
 
+/* Whether white space, a comment or a result comes next, or nothing. */
+static bool
+ends_token(const struct ruad_authres *a)
+{
+	return a->p == a->end || ruad_text_blank(*a->p) || *a->p == '(' ||
+	    *a->p == ';';
+}
+
 void
 ruad_authres_open(struct ruad_authres *a, const char *value)
 {
@@ -393,13 +401,17 @@ ruad_authres_open(struct ruad_authres *a, const char *value)
 	a->end = value + strlen(value);
 	skip_cfws(a);
 	quoted = a->p < a->end && *a->p == '"';
+	t.len = 0;
+	t.cut = false;
 	if (quoted)
-		read_value(a, &t);
+		read_quoted(a, &t);
 	else
 		read_name(a, ";(", &t);
-	/* Some begin with the first result: nobody's field. */
+	/* Some begin with the first result: nobody's field. So is one with text
+	 * against the closing quote: whoever strips forged fields would not
+	 * take the two together for our name. */
 	if (t.len == 0 || t.len >= sizeof(a->authserv_id) ||
-	    (!quoted && memchr(t.text, '=', t.len) != NULL)) {
+	    (quoted ? !ends_token(a) : memchr(t.text, '=', t.len) != NULL)) {
 		a->p = a->end;
 		return;
 	}

@@ -74,6 +74,8 @@ static const struct value_row {
 	{ "mx.example/4XyZ; dmarc=pass header.from=google.com",
 	    RUAD_AUTH_PASS },
 	{ "\"mx.example\"; dmarc=pass header.from=google.com", RUAD_AUTH_PASS },
+	{ "\"mx.exampl\"e; dmarc=pass header.from=google.com",
+	    RUAD_AUTH_UNTRUSTED },
 	{ "mx.example.evil.test; dmarc=pass header.from=google.com",
 	    RUAD_AUTH_UNTRUSTED },
 	{ "mx.example; none", RUAD_AUTH_NONE },
