@@ -157,6 +157,16 @@ corpus_read(const void *bytes, size_t len, struct ruad_delivery **d_out,
 	return st;
 }
 
+struct ruad_orgdom *
+corpus_orgdom(void)
+{
+	struct ruad_err err;
+
+	if (start(&err) != RUAD_OK)
+		abort();
+	return orgdom;
+}
+
 void
 corpus_end(void)
 {

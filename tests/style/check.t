@@ -17,7 +17,8 @@ DIRS = ("build-aux", "daemon", "doc", "etc", "lib", "sql", "tests", "tools")
 FOREIGN = re.compile(r"/(compile|config\.guess|config\.sub|depcomp|ar-lib|"
                      r"install-sh|missing|tap-driver\.sh|test-driver|"
                      r"__pycache__/.*|corpus/(public|quirks)/.*|"
-                     r"corpus/cases/[^/]*/in\..*)$")
+                     r"corpus/cases/[^/]*/in\..*|"
+                     r"fuzz/(seeds|regress)/.*)$")
 
 
 def files(*dirs):
