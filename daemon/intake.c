@@ -144,8 +144,7 @@ digest_envelope(struct ruad_delivery *d)
 	digest_text(&h, d->queue_id);
 	digest_text(&h, d->message_id);
 	digest_text(&h, d->mail_from);
-	crypto_generichash_update(&h,
-	    (const unsigned char *)&d->received_epoch,
+	crypto_generichash_update(&h, (const unsigned char *)&d->received_epoch,
 	    sizeof(d->received_epoch));
 	crypto_generichash_final(&h, d->digest, sizeof(d->digest));
 }

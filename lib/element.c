@@ -97,7 +97,10 @@ static const struct ruad_element_row spf_children[] = {
 	{ "human_result", RUAD_EL_SPF_HUMAN, LEAF, false },
 };
 
-#define CHILDREN(list) { list, sizeof(list) / sizeof(*(list)) }
+#define CHILDREN(list) \
+	{ \
+		list, sizeof(list) / sizeof(*(list)) \
+	}
 
 static const struct children {
 	const struct ruad_element_row *row;

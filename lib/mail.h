@@ -21,8 +21,8 @@ struct ruad_mail_settings {
 
 /* A new, empty mail received at `received_epoch` (seconds). The settings are
  * copied. RUAD_TEMP: out of memory. */
-RUAD_NODISCARD enum ruad_status ruad_mail_new(
-    const struct ruad_mail_settings *set, int64_t received_epoch,
+RUAD_NODISCARD enum ruad_status
+ruad_mail_new(const struct ruad_mail_settings *set, int64_t received_epoch,
     struct ruad_mail **out, struct ruad_err *err);
 
 /* A mail or bare report that lies in memory; `data` is borrowed. */

@@ -162,8 +162,9 @@ repair_tag(struct ruad_repair *r, const unsigned char *p, size_t len)
 		return (size_t)(end - p) + 1;
 	}
 	if (r->stage >= RUAD_REPAIR_MARKUP &&
-	    !(named && (name.prefixed ||
-			  ruad_element_known(name.local, name.local_len)))) {
+	    !(named &&
+		(name.prefixed ||
+		    ruad_element_known(name.local, name.local_len)))) {
 		put(r, "&lt;", 4);
 		return 1;
 	}

@@ -34,7 +34,11 @@ enum ruad_disposition {
 	RUAD_DISPOSITION_QUARANTINE,
 	RUAD_DISPOSITION_REJECT
 };
-enum ruad_verdict { RUAD_VERDICT_UNKNOWN, RUAD_VERDICT_PASS, RUAD_VERDICT_FAIL };
+enum ruad_verdict {
+	RUAD_VERDICT_UNKNOWN,
+	RUAD_VERDICT_PASS,
+	RUAD_VERDICT_FAIL
+};
 /* Strict implies relaxed: STRICT is "identical", RELAXED "same organizational
  * domain, not identical". RFC 7489 section 3.1, RFC 9989 section 4.10.2. */
 enum ruad_alignment {
@@ -122,7 +126,8 @@ struct ruad_record {
 	uint32_t auth_set; /* index into the report's sets */
 	uint32_t reason_set;
 	uint8_t disposition; /* enum ruad_disposition */
-	uint8_t dkim, spf; /* enum ruad_verdict: the reporter's aligned result */
+	uint8_t dkim,
+	    spf; /* enum ruad_verdict: the reporter's aligned result */
 	uint8_t derived; /* bit 0: dkim, bit 1: spf not sent but derived */
 	uint8_t dkim_alignment, spf_alignment; /* enum ruad_alignment, ours */
 };

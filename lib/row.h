@@ -25,8 +25,8 @@ bool ruad_row_close(struct ruad_row *row, enum ruad_element el,
 
 /* A leaf with its trimmed text. The first one that is not empty counts. False:
  * no memory. */
-bool ruad_row_leaf(struct ruad_row *row, enum ruad_element el,
-    const char *text, size_t len);
+bool ruad_row_leaf(struct ruad_row *row, enum ruad_element el, const char *text,
+    size_t len);
 
 /* The record ends: keep it or count it as refused. False: no memory. */
 bool ruad_row_end(struct ruad_row *row);

@@ -12,8 +12,8 @@ struct ruad_source {
 	enum ruad_status (*read)(struct ruad_source *self, void *buf,
 	    size_t cap, size_t *len_out, struct ruad_err *err);
 	/* Begin again at the first byte. */
-	enum ruad_status (*rewind)(struct ruad_source *self,
-	    struct ruad_err *err);
+	enum ruad_status (
+	    *rewind)(struct ruad_source *self, struct ruad_err *err);
 };
 
 /* A source over bytes in memory, embedded in its owner. */

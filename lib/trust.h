@@ -30,7 +30,7 @@ struct ruad_trust {
  * used for relaxed alignment, may be NULL. Writes all of *out. */
 void ruad_trust_decide(const struct ruad_trust_settings *set,
     const struct ruad_field *fields, size_t field_count,
-    const char *const *from_domains, size_t from_domain_count,
-    bool null_sender, struct ruad_orgdom *orgdom, struct ruad_trust *out);
+    const char *const *from_domains, size_t from_domain_count, bool null_sender,
+    struct ruad_orgdom *orgdom, struct ruad_trust *out);
 
 #endif

@@ -17,8 +17,8 @@ enum ruad_xml_next {
 
 struct ruad_xml_handler {
 	/* `name` is the local name, `uri` its namespace or NULL. */
-	enum ruad_xml_next (*start)(void *arg, const char *name,
-	    const char *uri);
+	enum ruad_xml_next (
+	    *start)(void *arg, const char *name, const char *uri);
 	enum ruad_xml_next (*text)(void *arg, const char *text, size_t len);
 	enum ruad_xml_next (*end)(void *arg);
 	void *arg;
