@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What comes before RECORD stands once in a report, the rest in every record. */
+/* What comes before RECORD stands once in a report, the rest in every one. */
 enum ruad_element {
 	RUAD_EL_NONE,
 	RUAD_EL_FEEDBACK,

@@ -1,8 +1,8 @@
-/* normal.c - three steps from window to window: decode (iconv, or the mixture of
- * UTF-8 and windows-1252), drop the head once, scrub forbidden characters. Each
- * step leaves what it cannot decide yet for the next round; at the end of input
- * it must decide. A step that has nothing to do has no window: the usual file is
- * read into the middle one and handed out from there. */
+/* normal.c - three steps from window to window: decode (iconv, or the mixture
+ * of UTF-8 and windows-1252), drop the head once, scrub forbidden characters.
+ * Each step leaves what it cannot decide yet for the next round; at the end of
+ * input it must decide. A step that has nothing to do has no window: the usual
+ * file is read into the middle one and handed out from there. */
 #include "normal.h"
 #include <errno.h>
 #include <iconv.h>
