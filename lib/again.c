@@ -57,6 +57,7 @@ ruad_again_new(const struct ruad_again_settings *set, struct ruad_again **out,
 		return ruad_fail_memory(err, "again");
 	a->set = *set;
 	reading.domain_count = 0;
+	reading.registered_only = false;
 	reading.keep_raw = false;
 	reading.require_auth = RUAD_REQUIRE_AUTH_OFF;
 	st = ruad_ingest_new(&set->ingest, &a->ingest, err);

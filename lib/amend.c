@@ -12,6 +12,7 @@ struct change {
 	struct ruad_item *item;
 	int64_t key; /* of a report, or in quarantine */
 	bool recount; /* see replace.h */
+	bool keep_raw;
 	const char *domain, *name; /* name: a note, or an organisation */
 	int64_t since_epoch;
 };
@@ -62,14 +63,14 @@ drop(struct ruad_put *p, void *arg, struct ruad_err *err)
 {
 	struct change *c = arg;
 
-	return ruad_put_drop(p, c->key, err);
+	return ruad_put_drop(p, c->key, c->keep_raw, err);
 }
 
 enum ruad_status
-ruad_amend_drop(struct ruad_store *s, int64_t quarantine_key,
+ruad_amend_drop(struct ruad_store *s, int64_t quarantine_key, bool keep_raw,
     struct ruad_err *err)
 {
-	struct change c = { .key = quarantine_key };
+	struct change c = { .key = quarantine_key, .keep_raw = keep_raw };
 
 	return ruad_store_do(s, drop, &c, err);
 }

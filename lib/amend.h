@@ -23,9 +23,10 @@ RUAD_NODISCARD enum ruad_status ruad_amend_replace(struct ruad_store *s,
     int64_t report_key, const struct ruad_delivery *d, struct ruad_item *item,
     struct ruad_err *err);
 
-/* Take one thing out of quarantine for good. RUAD_END: it is not there. */
+/* Take one thing out of quarantine for good; of a mail that also brought a
+ * report, the original stays with `keep_raw`. RUAD_END: it is not there. */
 RUAD_NODISCARD enum ruad_status ruad_amend_drop(struct ruad_store *s,
-    int64_t quarantine_key, struct ruad_err *err);
+    int64_t quarantine_key, bool keep_raw, struct ruad_err *err);
 
 /* As in registry.h. RUAD_END: there was nothing to take off. */
 RUAD_NODISCARD enum ruad_status ruad_amend_register(struct ruad_store *s,

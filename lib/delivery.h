@@ -58,6 +58,8 @@ struct ruad_delivery {
 	bool forwarded; /* the report was inside a message/rfc822 part */
 	bool keep_content; /* false: not even in quarantine (failure reports,
 			    * spec of RFC 9991 section 7: third parties' data) */
+	bool registered_only; /* the store is to refuse reports for domains
+			       * that are not registered */
 	unsigned char digest[32]; /* BLAKE2b of the bytes */
 	enum ruad_auth_result trust;
 	const char *trust_domain; /* the authenticated From domain */
@@ -70,6 +72,8 @@ struct ruad_delivery {
 	/* The original, deflated (zlib format); NULL when it is not kept. */
 	unsigned char *raw; /* owned, malloc */
 	size_t raw_bytes;
+	bool raw_if_refused; /* keep it only where the store refuses
+			      * something of the mail */
 
 	/* The outcome of the mail: set by ruad_delivery_conclude(). */
 	enum ruad_outcome outcome;

@@ -125,12 +125,6 @@ is_ours(const struct reading *rd, const struct ruad_report *r)
 	return rd->set->domain_count == 0;
 }
 
-static bool
-is_authenticated(const struct ruad_delivery *d)
-{
-	return d->trust == RUAD_AUTH_PASS || d->trust == RUAD_AUTH_PASS_DERIVED;
-}
-
 /* The rules of this site, for a report that is sound. */
 static enum ruad_status
 judge(struct reading *rd, const struct ruad_report *r, struct ruad_err *why)
@@ -140,7 +134,7 @@ judge(struct reading *rd, const struct ruad_report *r, struct ruad_err *why)
 		    "ingest: %s is not among the configured domains",
 		    ruad_report_text(r, r->policy_domain));
 	if (rd->set->require_auth == RUAD_REQUIRE_AUTH_ENFORCE &&
-	    rd->d->is_mail && !is_authenticated(rd->d))
+	    rd->d->is_mail && !ruad_delivery_authenticated(rd->d))
 		return ruad_fail(why, RUAD_BAD, RUAD_REP_UNAUTHENTICATED,
 		    "ingest: DMARC of the report mail itself: %s",
 		    ruad_auth_result_word(rd->d->trust));
@@ -589,7 +583,7 @@ deflate_raw(struct reading *rd, const unsigned char *data, size_t len)
 
 /* Originals of what is refused are always kept, where they may be. */
 static bool
-wants_raw(const struct reading *rd)
+wants_raw(struct reading *rd)
 {
 	const struct ruad_item *item;
 
@@ -598,7 +592,8 @@ wants_raw(const struct reading *rd)
 	for (item = rd->d->items; item != NULL; item = item->next)
 		if (item->outcome != RUAD_OUTCOME_NONE)
 			return true;
-	return rd->set->keep_raw;
+	rd->d->raw_if_refused = !rd->set->keep_raw;
+	return rd->set->keep_raw || rd->set->registered_only;
 }
 
 static enum ruad_status
@@ -608,10 +603,11 @@ note_envelope(struct reading *rd, const struct ruad_mail *mail,
 	struct ruad_delivery *d = rd->d;
 
 	d->received_epoch = ruad_mail_received(mail);
+	d->registered_only = rd->set->registered_only;
 	d->bytes = len;
 	d->keep_content = true;
 	d->trust = RUAD_AUTH_OFF;
-	crypto_generichash(d->digest, sizeof(d->digest), data, len, NULL, 0);
+	ruad_mail_digest(data, len, d->digest);
 	rd->hints.received_epoch = d->received_epoch;
 	if (!copy_fact(rd, ruad_mail_queue_id(mail), &d->queue_id) ||
 	    !copy_fact(rd, ruad_mail_mail_from(mail), &d->mail_from) ||

@@ -28,12 +28,14 @@ struct ruad_ingest_settings {
 	const char *const *domains;
 	size_t domain_count;
 	bool keep_raw; /* keep the original of stored reports */
+	bool registered_only; /* the store is to refuse reports for domains
+			       * that are not registered there */
 };
 
 /* Shared by all threads; the settings are copied. RUAD_TEMP: no memory. */
-RUAD_NODISCARD enum ruad_status ruad_ingest_new(
-    const struct ruad_ingest_settings *set, struct ruad_ingest **out,
-    struct ruad_err *err);
+RUAD_NODISCARD enum ruad_status
+ruad_ingest_new(const struct ruad_ingest_settings *set,
+    struct ruad_ingest **out, struct ruad_err *err);
 
 /* Read one mail, or bare report, into a delivery that the caller owns. Nothing
  * is stored yet: items with a report have no outcome, refused ones are

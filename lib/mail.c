@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -339,6 +340,13 @@ ruad_mail_bytes(struct ruad_mail *m, const unsigned char **data_out,
 	else
 		*data_out = m->memory;
 	return RUAD_OK;
+}
+
+void
+ruad_mail_digest(const void *data, size_t len,
+    unsigned char out[RUAD_MAIL_DIGEST_BYTES])
+{
+	crypto_generichash(out, RUAD_MAIL_DIGEST_BYTES, data, len, NULL, 0);
 }
 
 size_t

@@ -57,6 +57,12 @@ RUAD_NODISCARD enum ruad_status ruad_mail_end_header(struct ruad_mail *m,
 RUAD_NODISCARD enum ruad_status ruad_mail_bytes(struct ruad_mail *m,
     const unsigned char **data_out, size_t *len_out, struct ruad_err *err);
 
+#define RUAD_MAIL_DIGEST_BYTES 32
+
+/* What tells one mail from another, in `out`: BLAKE2b of its bytes. */
+void ruad_mail_digest(const void *data, size_t len,
+    unsigned char out[RUAD_MAIL_DIGEST_BYTES]);
+
 /* Bytes appended so far. */
 size_t ruad_mail_size(const struct ruad_mail *m);
 

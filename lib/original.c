@@ -3,7 +3,6 @@
 #include "original.h"
 #include "sql.h"
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -19,7 +18,7 @@ struct reading {
 	struct ruad_mail *mail;
 	sqlite3_blob *blob;
 	unsigned char in[STEP_BYTES], out[STEP_BYTES];
-	unsigned char digest[crypto_hash_sha256_BYTES];
+	unsigned char digest[RUAD_MAIL_DIGEST_BYTES];
 	int64_t bytes; /* of the mail */
 };
 
@@ -163,7 +162,7 @@ check_digest(struct reading *rd, int64_t mail_key, struct ruad_err *err)
 	st = ruad_mail_bytes(rd->mail, &data, &len, err);
 	if (st != RUAD_OK)
 		return st;
-	crypto_hash_sha256(digest, data, len);
+	ruad_mail_digest(data, len, digest);
 	if (memcmp(digest, rd->digest, sizeof(digest)) != 0)
 		return damaged(mail_key, "its digest is another", err);
 	return RUAD_OK;

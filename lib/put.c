@@ -20,12 +20,11 @@ struct known {
 };
 
 void
-ruad_put_init(struct ruad_put *p, struct ruad_sql *sql,
-    const struct ruad_put_rules *rules)
+ruad_put_init(struct ruad_put *p, struct ruad_sql *sql, bool conflict_last)
 {
 	memset(p, 0, sizeof(*p));
 	p->sql = sql;
-	p->rules = *rules;
+	p->conflict_last = conflict_last;
 	ruad_dict_init(&p->dict, sql);
 }
 
@@ -75,7 +74,7 @@ static bool
 wants_raw(const struct ruad_put *p)
 {
 	return p->delivery->raw != NULL &&
-	    (p->refused || !p->rules.raw_refused_only);
+	    (p->refused || !p->delivery->raw_if_refused);
 }
 
 /* The original of a mail that left something in the store. */
@@ -309,7 +308,7 @@ conflict(struct ruad_put *p, struct ruad_item *item, struct known *k,
 		    k->place.report_key, "another reading of");
 		return RUAD_OK;
 	}
-	if (st == RUAD_OK && p->rules.conflict_last)
+	if (st == RUAD_OK && p->conflict_last)
 		st = replace(p, item, k, &replaced, err);
 	if (st == RUAD_OK && !replaced)
 		st = add_conflict(p, item->report, k->place.report_key, err);
@@ -349,7 +348,7 @@ put_report(struct ruad_put *p, struct ruad_item *item, struct ruad_err *err)
 	enum ruad_status st = RUAD_OK;
 	struct known k;
 
-	if (p->rules.registered_only)
+	if (p->delivery->registered_only)
 		st = check_registered(p, item, err);
 	if (st == RUAD_OK && item->outcome == RUAD_REFUSED)
 		return quarantine(p, item, err);
@@ -469,7 +468,8 @@ ruad_put_again(struct ruad_put *p, struct ruad_delivery *d,
 }
 
 enum ruad_status
-ruad_put_drop(struct ruad_put *p, int64_t quarantine_key, struct ruad_err *err)
+ruad_put_drop(struct ruad_put *p, int64_t quarantine_key, bool keep_raw,
+    struct ruad_err *err)
 {
 	int64_t mail_key;
 	enum ruad_status st =
@@ -479,7 +479,7 @@ ruad_put_drop(struct ruad_put *p, int64_t quarantine_key, struct ruad_err *err)
 		return ruad_fail(err, RUAD_END, RUAD_CODE_NONE,
 		    "store: nothing in quarantine has the key %" PRId64,
 		    quarantine_key);
-	if (st == RUAD_OK && p->rules.raw_refused_only)
+	if (st == RUAD_OK && !keep_raw)
 		st = on_mail(p, RUAD_SQL_DROP_RAW, mail_key, err);
 	if (st == RUAD_OK)
 		st = on_mail(p, RUAD_SQL_PRUNE_MAIL, mail_key, err);

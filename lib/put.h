@@ -10,19 +10,10 @@
 #include "sql.h"
 #include <stdbool.h>
 
-/* What the site wants. */
-struct ruad_put_rules {
-	bool conflict_last; /* a conflicting report replaces the first */
-	bool registered_only; /* refuse reports for domains that are not
-			       * registered */
-	bool raw_refused_only; /* keep originals only while something of them
-				* is in quarantine */
-};
-
 struct ruad_put {
 	struct ruad_sql *sql; /* borrowed */
 	struct ruad_dict dict;
-	struct ruad_put_rules rules;
+	bool conflict_last; /* a conflicting report replaces the first */
 	/* the delivery in hand */
 	const struct ruad_delivery *delivery;
 	int64_t mail_key; /* 0: not looked for yet, or not there */
@@ -32,7 +23,7 @@ struct ruad_put {
 };
 
 void ruad_put_init(struct ruad_put *p, struct ruad_sql *sql,
-    const struct ruad_put_rules *rules);
+    bool conflict_last);
 
 /* Write what is new in `d`, set the outcome of each item whose report has none
  * yet, and its report_key. A delivery that brings nothing new writes nothing.
@@ -51,11 +42,11 @@ RUAD_NODISCARD enum ruad_status ruad_put_again(struct ruad_put *p,
 RUAD_NODISCARD enum ruad_status ruad_put_renew_mail(struct ruad_put *p,
     const struct ruad_delivery *d, int64_t mail_key, struct ruad_err *err);
 
-/* Take one thing out of quarantine, and with it the original and all that is
- * known of the mail, where nothing else needs them. RUAD_END: it is not
- * there. */
+/* Take one thing out of quarantine, and with it all that is known of the mail
+ * where nothing else came of it. The original of a mail that also brought a
+ * report stays with `keep_raw`. RUAD_END: it is not there. */
 RUAD_NODISCARD enum ruad_status ruad_put_drop(struct ruad_put *p,
-    int64_t quarantine_key, struct ruad_err *err);
+    int64_t quarantine_key, bool keep_raw, struct ruad_err *err);
 
 /* The warnings that come from what else was in the store when a report came. */
 struct ruad_warnings ruad_put_warnings(void);

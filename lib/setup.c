@@ -37,9 +37,12 @@ set_ingest(const struct ruad_conf *c, struct ruad_budget *budget,
 	set->trust.authserv_id_count = c->authserv_ids.count;
 	set->trust.trusted_received = to_unsigned(c->trusted_received);
 	set->require_auth = (enum ruad_require_auth)c->require_auth;
-	set->domains = c->domains.text;
-	set->domain_count = c->domains.count;
+	if (c->accept_domains == RUAD_ACCEPT_LISTED) {
+		set->domains = c->domains.text;
+		set->domain_count = c->domains.count;
+	}
 	set->keep_raw = c->keep_raw;
+	set->registered_only = c->accept_domains == RUAD_ACCEPT_REGISTERED;
 }
 
 static void

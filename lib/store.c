@@ -276,10 +276,7 @@ ruad_store_open(const char *path, const struct ruad_store_settings *set,
 		    "store: libsodium cannot be used here");
 		goto fail;
 	}
-	ruad_put_init(&s->put, &s->sql,
-	    &(struct ruad_put_rules){ .conflict_last = set->conflict_last,
-		.registered_only = set->registered_only,
-		.raw_refused_only = set->raw_refused_only });
+	ruad_put_init(&s->put, &s->sql, set->conflict_last);
 	st = open_file(s, path, set->busy_msecs, err);
 	if (st != RUAD_OK)
 		goto fail;

@@ -13,10 +13,6 @@ struct ruad_store;
 struct ruad_store_settings {
 	unsigned busy_msecs; /* how long to wait for another writer */
 	bool conflict_last; /* a conflicting report replaces the first */
-	bool registered_only; /* refuse reports for domains that are not
-			       * registered */
-	bool raw_refused_only; /* keep originals only while something of them
-				* is in quarantine */
 };
 
 /* Open the file for writing, creating and migrating it as needed, with
