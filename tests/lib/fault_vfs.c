@@ -181,6 +181,8 @@ vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *file, int flags,
 void
 fault_vfs_install(void)
 {
+	if (real_vfs != NULL)
+		return; /* a second time it would find itself */
 	real_vfs = sqlite3_vfs_find(NULL);
 	/* The rest of the layer knows nothing of open files. */
 	memcpy(&vfs, real_vfs, sizeof(vfs));

@@ -32,7 +32,14 @@ def files(*dirs):
         for base, _, names in os.walk(os.path.join(SRC, d)):
             found += [os.path.relpath(os.path.join(base, n), SRC)
                       for n in names]
-    return sorted(f for f in found if not FOREIGN.search("/" + f))
+    # What was built may lie beside its source: programs, objects.
+    return sorted(f for f in found if not FOREIGN.search("/" + f) and
+                  b"\0" not in first_bytes(f))
+
+
+def first_bytes(name):
+    with open(os.path.join(SRC, name), "rb") as f:
+        return f.read(512)
 
 
 def read(name):

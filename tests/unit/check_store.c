@@ -301,7 +301,7 @@ START_TEST(open_together)
 	enum { PROGRAMS = 4 };
 	struct ruad_store *s;
 	struct ruad_err err;
-	char id[10];
+	char id[12];
 	int i, status, start[2];
 
 	ck_assert_int_eq(pipe(start), 0);
@@ -719,7 +719,7 @@ START_TEST(poison_in_a_batch)
 {
 	struct ruad_store *s = open_store(&first_stays);
 	struct ruad_delivery *d[5];
-	char id[10];
+	char id[12];
 	unsigned i;
 
 	for (i = 0; i < COUNT(d); i++) {
