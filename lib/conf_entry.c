@@ -1,4 +1,4 @@
-/* conf_entry.c - the bounds of an option, and its field in the configuration. */
+/* conf_entry.c - bounds of an option, and its field in the configuration. */
 #include "conf_entry.h"
 #include <stdio.h>
 #include <string.h>

@@ -51,8 +51,9 @@ json_t *ruad_ctl_row(const struct ruad_rows *rows,
     const struct ruad_column *columns, size_t count);
 
 /* Ask the question with the filter of the options and write all rows. `finish`
- * (may be NULL) completes each row before it is written; it gives another status than OK after
- * it has told of a failure. *rows_out (may be NULL) counts them. */
+ * (may be NULL) completes each row before it is written; it gives another
+ * status than OK after it has told of a failure. *rows_out (may be NULL) counts
+ * them. */
 typedef enum ruad_exit ruad_ctl_finish(struct ruad_ctl *ctl,
     const struct ruad_rows *rows, json_t *row);
 enum ruad_exit ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
