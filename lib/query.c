@@ -1,6 +1,5 @@
-/* query.c - the questions as SQL. Filters become fixed conditions, put in at
- * {daily} and {report}; their values are bound. So each combination gets the
- * plan that suits it, and no text of a user reaches SQL. */
+/* query.c - prepares what question.c has composed, and binds the values of the
+ * filter by their names. */
 #include "query.h"
 #include <assert.h>
 #include <errno.h>
@@ -15,193 +14,10 @@
 #include "store.h"
 
 #define APPLICATION_ID 0x52554144 /* "RUAD" */
-#define SQL_MAX 6000 /* bytes of the longest statement */
 #define COLUMNS_MAX 50
 
 /* The first read takes the snapshot. */
 #define SNAPSHOT "BEGIN; SELECT count(*) FROM sqlite_schema"
-
-/* A per cent is cut to "12.3" of 12.39: what is not all must not look like
- * all. */
-static const char *const question_sql[RUAD_ASK_COUNT] = {
-	[RUAD_ASK_REPORTS] =
-	    "SELECT v.report_key, v.org_name, v.policy_domain, v.report_id,"
-	    " v.begin_utc, v.end_utc, v.p, v.records, v.messages,"
-	    " v.messages_pass,"
-	    " 1000 * v.messages_pass / nullif(v.messages, 0) / 10.0"
-	    "  AS pass_percent,"
-	    " v.rows_refused, v.warnings, v.trust, v.received_utc"
-	    " FROM v_report AS v WHERE v.report_key IN ("
-	    "  SELECT r.report_key FROM report AS r WHERE true {report}"
-	    "  ORDER BY r.received_epoch DESC, r.report_key DESC LIMIT :limit)"
-	    " ORDER BY v.received_utc DESC, v.report_key DESC",
-
-	[RUAD_ASK_REPORT] =
-	    "SELECT v.*,"
-	    " (SELECT json_group_array(e.text) FROM report_error AS e"
-	    "  WHERE e.report_key = v.report_key) AS errors,"
-	    " (SELECT json_group_array(json_object('row_no', w.row_no,"
-	    "  'field', w.field, 'word', w.word)) FROM raw_word AS w"
-	    "  WHERE w.report_key = v.report_key) AS raw_words,"
-	    " (SELECT json_group_array(json_object('row_no', f.row_no,"
-	    "  'code', f.code, 'text', f.text)) FROM refused_row AS f"
-	    "  WHERE f.report_key = v.report_key) AS refused_rows,"
-	    " (SELECT json_group_array(json_object('received_utc',"
-	    "   strftime('%Y-%m-%dT%H:%M:%SZ', c.received_epoch, 'unixepoch'),"
-	    "   'records', c.records, 'messages', c.messages))"
-	    "  FROM conflict AS c"
-	    "  WHERE c.report_key = v.report_key) AS conflicts"
-	    " FROM v_report AS v WHERE v.report_key = :report",
-
-	[RUAD_ASK_RECORDS] =
-	    "SELECT v.report_key, v.row_no, v.source_ip, v.messages,"
-	    " v.disposition, v.dkim, v.spf, v.dmarc, v.header_from,"
-	    " v.envelope_from, v.envelope_to, v.dkim_alignment,"
-	    " v.spf_alignment, v.reasons,"
-	    " (SELECT json_group_array(json_object('method', a.method,"
-	    "   'domain', a.domain, 'selector', a.selector, 'scope', a.scope,"
-	    "   'result', a.result, 'alignment', a.alignment,"
-	    "   'human_result', a.human_result))"
-	    "  FROM (SELECT * FROM v_auth AS x WHERE x.report_key = :report"
-	    "   AND x.row_no = v.row_no ORDER BY x.position) AS a)"
-	    "  AS auth_results"
-	    " FROM v_record AS v WHERE v.report_key = :report"
-	    " ORDER BY v.row_no",
-
-	/* Goes from one policy domain to the next in the indexes, as v_domain
-	 * does, so that only the days asked for are read. */
-	[RUAD_ASK_SUMMARY] =
-	    "WITH RECURSIVE with_report (k) AS ("
-	    "  SELECT min(policy_domain_key) FROM report UNION ALL"
-	    "  SELECT (SELECT min(r.policy_domain_key) FROM report AS r"
-	    "   WHERE r.policy_domain_key > k) FROM with_report"
-	    "  WHERE k IS NOT NULL),"
-	    " counted AS (SELECT y.policy_domain_key AS k,"
-	    "  sum(y.messages) AS messages,"
-	    "  sum(y.messages) FILTER (WHERE y.dkim = 1 OR y.spf = 1)"
-	    "   AS messages_pass,"
-	    "  sum(y.messages) FILTER (WHERE y.dkim = 2 AND y.spf = 2)"
-	    "   AS messages_fail,"
-	    "  sum(y.messages) FILTER (WHERE y.disposition IN (1, 2))"
-	    "   AS disposition_none,"
-	    "  sum(y.messages) FILTER (WHERE y.disposition = 3)"
-	    "   AS disposition_quarantine,"
-	    "  sum(y.messages) FILTER (WHERE y.disposition = 4)"
-	    "   AS disposition_reject,"
-	    "  count(DISTINCT y.source_key) AS sources,"
-	    "  min(y.day) AS first_day, max(y.day) AS last_day"
-	    "  FROM v_domain AS v CROSS JOIN daily AS y"
-	    "  ON y.policy_domain_key = v.policy_domain_key"
-	    "  WHERE true {daily} GROUP BY y.policy_domain_key),"
-	    " received AS (SELECT r.policy_domain_key AS k,"
-	    "  count(*) AS reports,"
-	    "  count(DISTINCT r.reporter_key) AS reporters,"
-	    "  max(r.end_epoch) AS last_end,"
-	    "  max(r.received_epoch) AS last_received"
-	    "  FROM with_report CROSS JOIN report AS r"
-	    "  ON r.policy_domain_key = with_report.k"
-	    "  WHERE true {report} GROUP BY r.policy_domain_key)"
-	    " SELECT d.name AS policy_domain,"
-	    " coalesce(c.messages, 0) AS messages,"
-	    " coalesce(c.messages_pass, 0) AS messages_pass,"
-	    " coalesce(c.messages_fail, 0) AS messages_fail,"
-	    " 1000 * coalesce(c.messages_pass, 0) / c.messages / 10.0"
-	    "  AS pass_percent,"
-	    " coalesce(c.disposition_none, 0) AS disposition_none,"
-	    " coalesce(c.disposition_quarantine, 0)"
-	    "  AS disposition_quarantine,"
-	    " coalesce(c.disposition_reject, 0) AS disposition_reject,"
-	    " coalesce(c.sources, 0) AS sources,"
-	    " coalesce(p.reporters, 0) AS reporters,"
-	    " coalesce(p.reports, 0) AS reports,"
-	    " date(c.first_day * 86400, 'unixepoch') AS first_day,"
-	    " date(c.last_day * 86400, 'unixepoch') AS last_day,"
-	    " strftime('%Y-%m-%dT%H:%M:%SZ', p.last_end, 'unixepoch')"
-	    "  AS last_report_utc,"
-	    " strftime('%Y-%m-%dT%H:%M:%SZ', p.last_received, 'unixepoch')"
-	    "  AS last_received_utc"
-	    " FROM (SELECT k FROM counted UNION SELECT k FROM received) AS u"
-	    " JOIN domain AS d ON d.domain_key = u.k"
-	    " LEFT JOIN counted AS c ON c.k = u.k"
-	    " LEFT JOIN received AS p ON p.k = u.k"
-	    " ORDER BY messages DESC, policy_domain LIMIT :limit",
-
-	[RUAD_ASK_SOURCES] =
-	    "WITH pairs AS (SELECT y.source_key, y.header_from_key,"
-	    "  sum(y.messages) AS messages,"
-	    "  sum(CASE WHEN y.dkim = 1 OR y.spf = 1 THEN y.messages"
-	    "   ELSE 0 END) AS messages_pass,"
-	    "  sum(CASE WHEN y.dkim = 2 AND y.spf = 2 THEN y.messages"
-	    "   ELSE 0 END) AS messages_fail,"
-	    "  min(y.day) AS first_day, max(y.day) AS last_day"
-	    "  FROM daily AS y WHERE true {daily}"
-	    "  GROUP BY y.source_key, y.header_from_key),"
-	    " named AS (SELECT p.*, h.name FROM pairs AS p"
-	    "  JOIN domain AS h ON h.domain_key = p.header_from_key"
-	    "  ORDER BY p.source_key, p.messages DESC)"
-	    " SELECT s.source_key, s.ip_text AS source_ip,"
-	    " sum(n.messages) AS messages,"
-	    " sum(n.messages_pass) AS messages_pass,"
-	    " sum(n.messages_fail) AS messages_fail,"
-	    " group_concat(n.name, ' ') AS header_from,"
-	    " date(min(n.first_day) * 86400, 'unixepoch') AS first_day,"
-	    " date(max(n.last_day) * 86400, 'unixepoch') AS last_day,"
-	    " s.ptr"
-	    " FROM named AS n JOIN source AS s ON s.source_key = n.source_key"
-	    " GROUP BY n.source_key"
-	    " ORDER BY messages_fail DESC, messages DESC, s.ip"
-	    " LIMIT :limit",
-
-	[RUAD_ASK_FAILURE] =
-	    "WITH recent AS (SELECT * FROM record WHERE source_key = :source"
-	    "  ORDER BY report_key DESC, row_no DESC LIMIT :records),"
-	    " failing AS (SELECT n.auth_set_key, n.reason_set_key,"
-	    "  n.header_from_key, r.adkim, r.aspf,"
-	    "  sum(n.messages) AS messages"
-	    "  FROM recent AS n CROSS JOIN report AS r"
-	    "  ON r.report_key = n.report_key"
-	    "  WHERE n.dkim = 2 AND n.spf = 2 {report}"
-	    "  GROUP BY 1, 2, 3, 4, 5),"
-	    " worst AS (SELECT *, (SELECT sum(messages) FROM failing)"
-	    "  AS of_messages FROM failing ORDER BY messages DESC LIMIT 1)"
-	    " SELECT w.messages, w.of_messages, w.adkim, w.aspf,"
-	    " (SELECT x.type FROM reason AS x"
-	    "  WHERE x.reason_set_key = w.reason_set_key"
-	    "  ORDER BY x.position LIMIT 1) AS reason,"
-	    " a.method, d.name AS domain, a.result,"
-	    /* As v_auth has it: the HELO name never aligns with anything. */
-	    " CASE WHEN a.result <> 2 OR d.bad OR h.bad OR d.name IS NULL"
-	    "  OR h.name IS NULL OR a.scope = 2 THEN 0"
-	    "  WHEN d.name = h.name THEN 2"
-	    "  WHEN d.org_domain = h.org_domain THEN 1"
-	    "  ELSE 0 END AS alignment"
-	    " FROM worst AS w"
-	    " LEFT JOIN domain AS h ON h.domain_key = w.header_from_key"
-	    " LEFT JOIN auth_result AS a ON a.auth_set_key = w.auth_set_key"
-	    " LEFT JOIN domain AS d ON d.domain_key = a.domain_key"
-	    " ORDER BY a.position",
-};
-
-/* The conditions of a filter, on daily AS y and on report AS r; "": none. */
-enum condition { BY_DOMAIN, BY_REPORTER, BY_SINCE, BY_UNTIL, CONDITION_COUNT };
-
-#define DOMAIN_KEY "(SELECT domain_key FROM domain WHERE name = :domain)"
-/* As ruad_daily_day() has it. */
-#define MIDDLE "(r.begin_epoch + (r.end_epoch - r.begin_epoch) / 2)"
-
-static const struct {
-	const char *on_daily, *on_report;
-} condition_sql[CONDITION_COUNT] = {
-	[BY_DOMAIN] = { " AND y.policy_domain_key = " DOMAIN_KEY,
-	    " AND r.policy_domain_key = " DOMAIN_KEY },
-	[BY_REPORTER] = { "",
-	    " AND r.reporter_key IN (SELECT reporter_key FROM reporter"
-	    " WHERE instr(org_key, :reporter) > 0)" },
-	[BY_SINCE] = { " AND y.day >= :since / 86400",
-	    " AND " MIDDLE " >= :since" },
-	[BY_UNTIL] = { " AND y.day <= (:until - 1) / 86400",
-	    " AND " MIDDLE " < :until" },
-};
 
 struct ruad_rows {
 	sqlite3_stmt *stmt; /* owned */
@@ -371,54 +187,15 @@ ruad_query_open(const char *path, unsigned busy_msecs, struct ruad_query **out,
 	return RUAD_OK;
 }
 
-static unsigned
-conditions_of(const struct ruad_filter *f)
-{
-	return (f->domain != NULL ? 1u << BY_DOMAIN : 0) |
-	    (f->reporter != NULL ? 1u << BY_REPORTER : 0) |
-	    (f->since != INT64_MIN ? 1u << BY_SINCE : 0) |
-	    (f->until != INT64_MAX ? 1u << BY_UNTIL : 0);
-}
-
-/* Write the statement: the text of the question with conditions put in. */
-static void
-compose(const char *text, unsigned conditions, char sql[SQL_MAX])
-{
-	size_t len = 0;
-
-	while (*text != '\0') {
-		bool daily = strncmp(text, "{daily}", 7) == 0;
-
-		assert(len + 1 < SQL_MAX);
-		if (!daily && *text != '{') {
-			sql[len++] = *text++;
-			continue;
-		}
-		for (unsigned i = 0; i < CONDITION_COUNT; i++) {
-			const char *c = daily ? condition_sql[i].on_daily
-					      : condition_sql[i].on_report;
-			size_t n = strlen(c);
-
-			if ((conditions & 1u << i) == 0)
-				continue;
-			assert(len + n < SQL_MAX);
-			memcpy(sql + len, c, n);
-			len += n;
-		}
-		text = strchr(text, '}') + 1;
-	}
-	sql[len] = '\0';
-}
-
 static enum ruad_status
 prepare(struct ruad_query *q, enum ruad_question question, unsigned conditions,
     struct ruad_err *err)
 {
 	struct ruad_rows *rows = &q->rows[question];
-	char sql[SQL_MAX];
+	char sql[RUAD_QUESTION_BYTES];
 	int rc;
 
-	compose(question_sql[question], conditions, sql);
+	ruad_question_compose(question, conditions, sql);
 	sqlite3_finalize(rows->stmt);
 	memset(rows, 0, sizeof(*rows));
 	rc = sqlite3_prepare_v2(q->db, sql, -1, &rows->stmt, NULL);
@@ -462,11 +239,14 @@ bind_filter(sqlite3_stmt *stmt, const struct ruad_filter *f)
 	} numbers[] = { { ":since", f->since }, { ":until", f->until },
 		{ ":limit", f->limit > 0 ? f->limit : -1 },
 		{ ":report", f->report_key }, { ":source", f->source_key },
-		{ ":records", RUAD_FAILURE_RECORDS } };
+		{ ":records", RUAD_FAILURE_RECORDS },
+		{ ":quarantine", f->quarantine_key } };
 	int rc = bind_text(stmt, ":domain", f->domain);
 
 	if (rc == SQLITE_OK)
 		rc = bind_text(stmt, ":reporter", f->reporter);
+	if (rc == SQLITE_OK)
+		rc = bind_text(stmt, ":code", f->code);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		if (rc == SQLITE_OK)
 			rc = bind_int(stmt, numbers[i].name, numbers[i].value);
@@ -480,7 +260,7 @@ ruad_query_ask(struct ruad_query *q, enum ruad_question question,
     struct ruad_err *err)
 {
 	struct ruad_rows *rows = &q->rows[question];
-	unsigned conditions = conditions_of(filter);
+	unsigned conditions = ruad_question_conditions(filter);
 	enum ruad_status st;
 	int rc;
 

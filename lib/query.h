@@ -1,51 +1,14 @@
-/* query.h - the SQLite reader: every question that the programs ask of a
- * store. Read-only, in one snapshot from open to close. One handle, one
- * thread. */
+/* query.h - the SQLite reader: asks questions of a store. Read-only, in one
+ * snapshot. One handle, one thread. */
 #ifndef RUAD_QUERY_H
 #define RUAD_QUERY_H
 #include "err.h"
+#include "question.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 struct ruad_query;
 struct ruad_rows;
-
-/* Each question gives rows of named columns, which query.c lists. */
-enum ruad_question {
-	RUAD_ASK_REPORTS, /* reports, the last received first */
-	RUAD_ASK_REPORT, /* all of one report but its records */
-	RUAD_ASK_RECORDS, /* the records of one report, as in the document */
-	RUAD_ASK_SUMMARY, /* policy domains, most messages first */
-	RUAD_ASK_SOURCES, /* sources, most failing messages first */
-	/* The results of the largest group of failing records with equal
-	 * results that one source has: a row for each result in document
-	 * order, or one row without where there is none. Looks at the newest
-	 * RUAD_FAILURE_RECORDS records of the source only. */
-	RUAD_ASK_FAILURE,
-	RUAD_ASK_COUNT
-};
-
-/* Bounds the time of RUAD_ASK_FAILURE: a source may have millions. */
-#define RUAD_FAILURE_RECORDS 5000
-
-/* What is asked for. A zeroed filter with since and until set by
- * RUAD_FILTER_ALL asks for everything; a question ignores what it has no use
- * for. Texts are borrowed until the rows are read. */
-struct ruad_filter {
-	const char *domain; /* policy domain: lower case, A-labels */
-	const char *reporter; /* part of a name, in lower case */
-	/* Seconds since the epoch, UTC: the middle of the period of a report
-	 * is from `since` on and before `until`. Of `daily`, all days that
-	 * have a part in this. */
-	int64_t since, until;
-	int64_t limit; /* rows; 0: all */
-	int64_t report_key; /* of RUAD_ASK_REPORT, _RECORDS */
-	int64_t source_key; /* of RUAD_ASK_FAILURE */
-};
-#define RUAD_FILTER_ALL \
-	{ \
-		.since = INT64_MIN, .until = INT64_MAX \
-	}
 
 /* Open a store that exists. RUAD_BAD: there is none, it is not one of ours, or
  * of a version that this program does not read; RUAD_TEMP: locked, or this

@@ -3,15 +3,12 @@
 #include "sql.h"
 #include <string.h>
 
-/* The UTC day of report AS r, as ruad_daily_day() has it. */
-#define MIDDLE "(r.begin_epoch + (r.end_epoch - r.begin_epoch) / 2)"
-#define DAY "((" MIDDLE " - (" MIDDLE " % 86400 + 86400) % 86400) / 86400)"
-
 /* The reports of policy domain ?1 and day ?2; the bounds of begin, which no
  * report is far from, only make the search short. */
 #define OF_DAY \
 	" r.policy_domain_key = ?1 AND r.begin_epoch BETWEEN" \
-	" (?2 - 4000) * 86400 AND (?2 + 4000) * 86400 AND " DAY " = ?2"
+	" (?2 - 4000) * 86400 AND (?2 + 4000) * 86400 AND " RUAD_SQL_DAY \
+	" = ?2"
 
 static const char *const sql_text[RUAD_SQL_COUNT] = {
 	/* IMMEDIATE: a batch waits for other writers here or never. */

@@ -8,6 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The middle of the period of report AS r, and its UTC day, as
+ * ruad_daily_day() has them. */
+#define RUAD_SQL_MIDDLE "(r.begin_epoch + (r.end_epoch - r.begin_epoch) / 2)"
+#define RUAD_SQL_DAY \
+	"((" RUAD_SQL_MIDDLE " - (" RUAD_SQL_MIDDLE \
+	" % 86400 + 86400) % 86400) / 86400)"
+
 enum ruad_sql_id {
 	/* the transaction, and one delivery within it */
 	RUAD_SQL_BEGIN,
