@@ -168,7 +168,7 @@ malformed(struct parse *p, bool at_end)
 
 	if (e != NULL && e->code == XML_ERR_NO_MEMORY)
 		return ruad_fail_memory(p->err, "xml");
-	if (p->fed == 0)
+	if (p->fed == 0 || (e != NULL && e->code == XML_ERR_DOCUMENT_EMPTY))
 		return ruad_fail(p->err, RUAD_BAD, RUAD_XML_NO_MARKUP,
 		    "xml: no markup");
 	p->result->cut = at_end && p->depth > 0;
