@@ -2,12 +2,16 @@
 #include "cmd.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* A person waits; but a writer's transaction is never long. */
 #define BUSY_MSECS 5000u
 #define TABLE_ROWS 50
+/* Who changes things has time: the daemon beside is in more of a hurry. */
+#define STORE_BUSY_MSECS 30000u
 
 enum ruad_exit
 ruad_ctl_conf(struct ruad_ctl *ctl)
@@ -30,6 +34,101 @@ ruad_ctl_store(const struct ruad_ctl *ctl)
 {
 	return ctl->options.store != NULL ? ctl->options.store
 					  : ctl->conf->store;
+}
+
+enum ruad_exit
+ruad_ctl_act(struct ruad_ctl *ctl, const char *command,
+    const struct ruad_action *actions, size_t count)
+{
+	const char *name = ctl->args[0];
+	const struct ruad_action *a = actions;
+	enum ruad_exit status;
+	char full[60];
+
+	while (a < actions + count && strcmp(a->name, name) != 0)
+		a++;
+	if (a == actions + count)
+		return ruad_message_usage("%s cannot \"%s\": see ruadctl help "
+					  "%s",
+		    command, name, command);
+	snprintf(full, sizeof(full), "%s %s", command, name);
+	status = ruad_options_check(&ctl->options, a->options, full);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	ctl->args++;
+	ctl->arg_count--;
+	if (ctl->arg_count < a->args_min ||
+	    (a->args_max >= 0 && ctl->arg_count > a->args_max))
+		return ruad_message_usage("usage: ruadctl %s%s%s: see ruadctl "
+					  "help %s",
+		    full, a->usage[0] != '\0' ? " " : "", a->usage, command);
+	return a->run(ctl);
+}
+
+bool
+ruad_ctl_key(const char *text, const char *what, int64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	if (errno == 0 && text[0] != '\0' && *end == '\0' && *out > 0)
+		return true;
+	ruad_message("bad %s \"%s\": allowed is a number above 0", what, text);
+	return false;
+}
+
+char *
+ruad_ctl_spool_dir(const struct ruad_ctl *ctl)
+{
+	const char *store = ruad_ctl_store(ctl);
+	const char *slash = strrchr(store, '/');
+
+	if (ctl->options.store == NULL || ctl->options.config != NULL)
+		return strdup(ctl->conf->spool_dir);
+	if (slash == NULL)
+		return strdup(".");
+	if (slash == store)
+		return strdup("/");
+	return strndup(store, (size_t)(slash - store));
+}
+
+enum ruad_exit
+ruad_ctl_open_store(struct ruad_ctl *ctl, struct ruad_store **out)
+{
+	enum ruad_exit status = ruad_ctl_conf(ctl);
+	struct ruad_store_settings set = { .busy_msecs = STORE_BUSY_MSECS };
+	struct ruad_err err;
+
+	*out = NULL;
+	if (status != RUAD_EXIT_OK)
+		return status;
+	/* Created here, it might not belong to the user that ruad runs as. */
+	if (access(ruad_ctl_store(ctl), F_OK) != 0)
+		return ruad_message_usage("%s: %s; ruad creates it when it is "
+					  "started",
+		    ruad_ctl_store(ctl), strerror(errno));
+	set.conflict_last = ctl->conf->on_conflict == 1;
+	if (ruad_store_open(ruad_ctl_store(ctl), &set, out, &err) != RUAD_OK)
+		return ruad_message_failure(&err);
+	return RUAD_EXIT_OK;
+}
+
+bool
+ruad_ctl_confirm(const struct ruad_ctl *ctl)
+{
+	char line[40] = "";
+
+	if ((ctl->options.given & RUAD_OPTION(YES)) != 0)
+		return true;
+	ruad_message("type delete to go on:");
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		line[0] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	if (strcmp(line, "delete") == 0)
+		return true;
+	ruad_message("nothing has been changed");
+	return false;
 }
 
 enum ruad_exit

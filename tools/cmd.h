@@ -7,6 +7,7 @@
 #include "options.h"
 #include "output.h"
 #include "query.h"
+#include "store.h"
 
 struct ruad_ctl {
 	struct ruad_options options;
@@ -28,8 +29,12 @@ struct ruad_command {
 	int args_min, args_max; /* -1: any number */
 };
 
+enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_quarantine(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_reparse(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_reporter(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reports(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_show(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_sources(struct ruad_ctl *ctl);
@@ -41,6 +46,37 @@ enum ruad_exit ruad_ctl_conf(struct ruad_ctl *ctl);
 
 /* The path of the store, after ruad_ctl_conf() or with -d. */
 const char *ruad_ctl_store(const struct ruad_ctl *ctl);
+
+/* A word behind a command that says what to do. */
+struct ruad_action {
+	const char *name;
+	enum ruad_exit (*run)(struct ruad_ctl *ctl);
+	const char *usage; /* what stands behind the name */
+	unsigned options; /* set of those beside the global ones */
+	int args_min, args_max; /* -1: any number */
+};
+
+/* Run the action that the first argument names; the others are its arguments
+ * then. `command` is what it belongs to. */
+enum ruad_exit ruad_ctl_act(struct ruad_ctl *ctl, const char *command,
+    const struct ruad_action *actions, size_t count);
+
+/* A key of the command line, such as that of a report. Tells what is wrong. */
+bool ruad_ctl_key(const char *text, const char *what, int64_t *out);
+
+/* The directory for the files of this run, which the caller frees: the
+ * configured one, or where -d alone names the store, that of the store. NULL:
+ * out of memory. */
+char *ruad_ctl_spool_dir(const struct ruad_ctl *ctl);
+
+/* Open the store for changes; one that is not there is not created. The failure
+ * has been told. */
+enum ruad_exit ruad_ctl_open_store(struct ruad_ctl *ctl,
+    struct ruad_store **out);
+
+/* Have the user confirm by typing "delete", unless --yes was given. What is
+ * going to happen has been told. False: nothing may be done. */
+bool ruad_ctl_confirm(const struct ruad_ctl *ctl);
 
 /* Open the store for reading into ctl->query. The failure has been told. */
 enum ruad_exit ruad_ctl_query(struct ruad_ctl *ctl);

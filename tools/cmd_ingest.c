@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "describe.h"
 #include "feed.h"
 #include "pipeline.h"
 #include "progress.h"
@@ -77,81 +78,18 @@ on_signal(int number)
 	stop = 1;
 }
 
-static json_t *
-code_json(enum ruad_code code)
-{
-	return code == RUAD_CODE_NONE ? json_null()
-				      : json_string(ruad_code_name(code));
-}
-
-static json_t *
-warnings_json(const struct ruad_warnings *set)
-{
-	json_t *array = json_array();
-	enum ruad_code code;
-
-	for (unsigned n = 0; (code = ruad_warnings_at(set, n)) != 0; n++)
-		json_array_append_new(array, json_string(ruad_code_name(code)));
-	return array;
-}
-
-static json_t *
-number_json(bool known, int64_t n)
-{
-	return known ? json_integer(n) : json_null();
-}
-
-static json_t *
-item_json(const struct ruad_item *item)
-{
-	static const struct ruad_warnings none;
-	const struct ruad_report *r = item->report;
-	bool known = r != NULL;
-
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:o}",
-	    "outcome", ruad_outcome_word(item->outcome), "code",
-	    code_json(item->code), "text", ruad_output_text(item->text),
-	    "report_key", number_json(item->report_key != 0, item->report_key),
-	    "org_name", ruad_output_text(known ? r->org_name : NULL),
-	    "report_id", ruad_output_text(known ? r->report_id : NULL),
-	    "policy_domain",
-	    ruad_output_text(
-		known ? ruad_report_text(r, r->policy_domain) : NULL),
-	    "begin", number_json(known, known ? r->begin : 0), "end",
-	    number_json(known, known ? r->end : 0), "records",
-	    number_json(known, known ? r->records : 0), "rows_refused",
-	    number_json(known, known ? r->rows_refused : 0), "messages",
-	    number_json(known, known ? r->messages : 0), "warnings",
-	    warnings_json(known ? &r->warnings : &none));
-}
-
 /* The line of JSON for a mail, or for a place where none could be read. */
 static json_t *
 describe(const struct ruad_feed_item *item, const struct ruad_delivery *d,
     const struct ruad_err *err)
 {
-	enum ruad_outcome outcome = d != NULL ? d->outcome
-	    : err->status == RUAD_TEMP        ? RUAD_ERROR
-					      : RUAD_REFUSED;
-	json_t *reports = json_array();
-	json_t *line = json_pack("{s:o, s:s, s:o, s:o, s:o}", "path",
-	    ruad_output_text(item->path), "outcome", ruad_outcome_word(outcome),
-	    "code", code_json(d != NULL ? d->code : err->code), "text",
-	    ruad_output_text(d != NULL ? d->text : err->text), "reports",
-	    reports);
+	json_t *line = json_pack("{s:o}", "path", ruad_output_text(item->path));
 
-	for (const struct ruad_item *i = d != NULL ? d->items : NULL;
-	     line != NULL && i != NULL; i = i->next) {
-		/* The mail says it already. */
-		if (i->outcome == RUAD_NOT_A_REPORT)
-			continue;
-		if (json_array_append_new(reports, item_json(i)) != 0) {
-			json_decref(line);
-			return NULL;
-		}
+	if (line == NULL || !ruad_describe_delivery(line, d, err)) {
+		json_decref(line);
+		return NULL;
 	}
-	if (line != NULL && item->number > 0)
+	if (item->number > 0)
 		json_object_set_new(line, "message",
 		    json_integer(item->number));
 	return line;
@@ -365,24 +303,6 @@ pump(struct run *run, struct ruad_err *err)
 	return st;
 }
 
-/* The files of a store that -d names lie beside it, unless configured. */
-static enum ruad_status
-set_spool_dir(struct run *run, char **out, struct ruad_err *err)
-{
-	const char *store = ruad_ctl_store(run->ctl);
-	const char *slash = strrchr(store, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - store);
-
-	*out = NULL;
-	if (run->ctl->options.store == NULL || run->ctl->options.config != NULL)
-		return RUAD_OK;
-	*out = slash == NULL ? strdup(".")
-	    : len == 0       ? strdup("/")
-			     : strndup(store, len);
-	run->setup->mail.spool_dir = *out;
-	return *out != NULL ? RUAD_OK : ruad_fail_memory(err, "ingest");
-}
-
 static unsigned
 job_count(const struct ruad_options *o)
 {
@@ -459,8 +379,12 @@ ingest(struct run *run, struct ruad_err *err)
 	enum ruad_status st;
 
 	st = ruad_setup_new(ctl->conf, &run->budget, &run->setup, err);
-	if (st == RUAD_OK)
-		st = set_spool_dir(run, &spool_dir, err);
+	if (st == RUAD_OK) {
+		spool_dir = ruad_ctl_spool_dir(ctl);
+		run->setup->mail.spool_dir = spool_dir;
+		if (spool_dir == NULL)
+			st = ruad_fail_memory(err, "ingest");
+	}
 	if (st == RUAD_OK)
 		st = ruad_ingest_new(&run->setup->ingest, &run->ingest, err);
 	if (st == RUAD_OK)

@@ -20,7 +20,8 @@ typedef bool take_value(struct ruad_options *o, const char *text,
     const char **wanted_out);
 
 static take_value take_config, take_store, take_output, take_domain,
-    take_reporter, take_since, take_until, take_days, take_limit, take_jobs;
+    take_reporter, take_since, take_until, take_days, take_limit, take_jobs,
+    take_trusted, take_code, take_older_than, take_note;
 
 static const struct option_spec {
 	const char *name;
@@ -53,6 +54,20 @@ static const struct option_spec {
 	    "at most N rows; 0 is all" },
 	[RUAD_OPTION_JOBS] = { "jobs", 'j', "N", take_jobs,
 	    "read N files at once; default: one for each processor" },
+	[RUAD_OPTION_TRUSTED] = { "trusted", 0, NULL, take_trusted,
+	    "only reports that v_report calls trusted" },
+	[RUAD_OPTION_CODE] = { "code", 0, "CODE", take_code,
+	    "only what was refused for this reason" },
+	[RUAD_OPTION_ALL] = { "all", 0, NULL, NULL, "all there are" },
+	[RUAD_OPTION_OLDER_THAN] = { "older-than", 0, "TIME", take_older_than,
+	    "only what was received longer ago: 90d, 12h" },
+	[RUAD_OPTION_APPLY] = { "apply", 0, NULL, NULL,
+	    "change the store, do not only look" },
+	[RUAD_OPTION_YES] = { "yes", 'y', NULL, NULL, "do not ask" },
+	[RUAD_OPTION_UNREGISTERED] = { "unregistered", 0, NULL, NULL,
+	    "the domains that are not registered" },
+	[RUAD_OPTION_NOTE] = { "note", 0, "TEXT", take_note,
+	    "what to remember with it" },
 };
 
 static bool
@@ -257,6 +272,46 @@ take_jobs(struct ruad_options *o, const char *text, const char **wanted_out)
 	return true;
 }
 
+static bool
+take_trusted(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	(void)text;
+	(void)wanted_out;
+	o->filter.trusted = true;
+	return true;
+}
+
+static bool
+take_code(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	enum ruad_code code = ruad_code_find(text);
+
+	*wanted_out = "a code of ruad-schema(5)";
+	o->filter.code = ruad_code_name(code);
+	return code != RUAD_CODE_NONE;
+}
+
+static bool
+take_older_than(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	int64_t msecs;
+
+	*wanted_out = "a time with m, h or d: 90d";
+	if (!ruad_conf_value_read(RUAD_CONF_DURATION, NULL, text, &msecs))
+		return false;
+	o->filter.until = (int64_t)time(NULL) - msecs / 1000;
+	return true;
+}
+
+static bool
+take_note(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "a text";
+	o->note = text;
+	return true;
+}
+
 /* Fill the tables of getopt_long(). */
 static void
 describe(struct option longs[RUAD_OPTION_COUNT + 1],
@@ -334,6 +389,10 @@ check_times(const struct ruad_options *o)
 	    (o->given & RUAD_OPTION(SINCE)) != 0)
 		return ruad_message_usage("--days and --since exclude each "
 					  "other");
+	if ((o->given & RUAD_OPTION(OLDER_THAN)) != 0 &&
+	    (o->given & RUAD_OPTION(UNTIL)) != 0)
+		return ruad_message_usage("--older-than and --until exclude "
+					  "each other");
 	if (o->filter.since >= o->filter.until)
 		return ruad_message_usage("--until is before the beginning of "
 					  "the time");

@@ -28,6 +28,14 @@ enum ruad_option_id {
 	RUAD_OPTION_DAYS,
 	RUAD_OPTION_LIMIT,
 	RUAD_OPTION_JOBS,
+	RUAD_OPTION_TRUSTED,
+	RUAD_OPTION_CODE,
+	RUAD_OPTION_ALL,
+	RUAD_OPTION_OLDER_THAN,
+	RUAD_OPTION_APPLY,
+	RUAD_OPTION_YES,
+	RUAD_OPTION_UNREGISTERED,
+	RUAD_OPTION_NOTE,
 	RUAD_OPTION_COUNT
 };
 
@@ -47,6 +55,7 @@ struct ruad_options {
 	struct ruad_filter filter;
 	char *domain, *reporter; /* owned; in their normal form */
 	unsigned jobs; /* 0: not said */
+	const char *note; /* NULL: not said */
 	char **args; /* what is no option, the command first */
 	int arg_count;
 };

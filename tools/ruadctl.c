@@ -16,6 +16,11 @@ static enum ruad_exit run_version(struct ruad_ctl *ctl);
 	"of\n" \
 	"the store is looked at.\n"
 
+#define TRUSTED_HELP \
+	"With --trusted only reports count whose mail passed DMARC, for a " \
+	"domain\n" \
+	"pinned for its organisation where there is one; see reporter.\n"
+
 static const struct ruad_command commands[] = {
 	{ .name = "summary",
 	    .run = ruad_cmd_summary,
@@ -25,10 +30,10 @@ static const struct ruad_command commands[] = {
 		    "passed for,\n"
 		    "aligned, after what the reporters say; NONE, QUARANTINE "
 		    "and REJECT\n"
-		    "what became of all messages.\n" TIME_HELP,
+		    "what became of all messages.\n" TRUSTED_HELP TIME_HELP,
 	    .examples = { "summary --days 7",
 		"-o csv summary example.com --since 2024-05-01" },
-	    .options = RUAD_OPTIONS_TIME,
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(TRUSTED),
 	    .args_max = 1 },
 	{ .name = "sources",
 	    .run = ruad_cmd_sources,
@@ -40,10 +45,11 @@ static const struct ruad_command commands[] = {
 		    "of a source.\n"
 		    "A table has 50 rows where --limit says nothing "
 		    "else; other formats\n"
-		    "have all.\n" TIME_HELP,
+		    "have all.\n" TRUSTED_HELP TIME_HELP,
 	    .examples = { "sources example.com --days 7",
 		"sources example.com --limit 10" },
-	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT),
+	    .options =
+		RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT) | RUAD_OPTION(TRUSTED),
 	    .args_min = 1,
 	    .args_max = 1 },
 	{ .name = "reports",
@@ -52,11 +58,12 @@ static const struct ruad_command commands[] = {
 	    .usage = "",
 	    .help = "A table has 50 rows where --limit says nothing "
 		    "else; other formats\n"
-		    "have all.\n" TIME_HELP,
+		    "have all.\n" TRUSTED_HELP TIME_HELP,
 	    .examples = { "reports --domain example.com --days 3",
 		"-o jsonl reports --reporter google" },
 	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(DOMAIN) |
-		RUAD_OPTION(REPORTER) | RUAD_OPTION(LIMIT) },
+		RUAD_OPTION(REPORTER) | RUAD_OPTION(LIMIT) |
+		RUAD_OPTION(TRUSTED) },
 	{ .name = "show",
 	    .run = ruad_cmd_show,
 	    .summary = "all of one report, with its records",
@@ -88,6 +95,85 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(JOBS),
 	    .args_min = 1,
 	    .args_max = -1 },
+	{ .name = "quarantine",
+	    .run = ruad_cmd_quarantine,
+	    .summary = "what was refused: list, show, export, retry, drop",
+	    .usage = "list | show KEY | export KEY [FILE] | retry KEY... | "
+		     "drop KEY...",
+	    .help = "list: the last received first; times are those of "
+		    "arrival.\n"
+		    "show: one of them, what to do, and the beginning of its "
+		    "mail.\n"
+		    "export: the mail as it came, to FILE or standard "
+		    "output.\n"
+		    "retry: read the kept mails again: KEYs, or --all, --code "
+		    "or a time. What\n"
+		    "is readable now is stored with the time and the envelope "
+		    "that it had and\n"
+		    "leaves the quarantine; a mail is read as a whole, in one "
+		    "transaction.\n"
+		    "drop: for good: KEYs, or --older-than, perhaps with "
+		    "--code.\n"
+		    "Exit status 1: retry found something that is still not "
+		    "readable.\n",
+	    .examples = { "quarantine list --code REP_FOREIGN_DOMAIN",
+		"quarantine retry --all" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(CODE) |
+		RUAD_OPTION(LIMIT) | RUAD_OPTION(ALL) |
+		RUAD_OPTION(OLDER_THAN) | RUAD_OPTION(YES),
+	    .args_min = 1,
+	    .args_max = -1 },
+	{ .name = "reparse",
+	    .run = ruad_cmd_reparse,
+	    .summary = "read kept originals again, tell what differs",
+	    .usage = "[REPORT_KEY...]",
+	    .help = "Reads the mails of stored reports again, by the program "
+		    "of today: those\n"
+		    "named, or with --all, --domain, --reporter or a time. "
+		    "With --apply, a report\n"
+		    "that differs is replaced, in one transaction, and keeps "
+		    "its key and its\n"
+		    "time of arrival. One whose original was not kept is "
+		    "named, and left alone.\n"
+		    "Exit status 1: something differs, or could not be "
+		    "compared.\n",
+	    .examples = { "reparse --all", "reparse --apply 17" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(DOMAIN) |
+		RUAD_OPTION(REPORTER) | RUAD_OPTION(ALL) | RUAD_OPTION(APPLY),
+	    .args_max = -1 },
+	{ .name = "domain",
+	    .run = ruad_cmd_domain,
+	    .summary = "the policy domains that this site answers for",
+	    .usage = "list | add DOMAIN | remove DOMAIN",
+	    .help = "Each stands for all below it. Where accept_domains of "
+		    "ruad.conf(5) is\n"
+		    "registered, reports about others are refused. What is in "
+		    "the store stays.\n",
+	    .examples = { "domain add example.com --note 'the shop'",
+		"domain list --unregistered" },
+	    .options = RUAD_OPTION(UNREGISTERED) | RUAD_OPTION(LIMIT) |
+		RUAD_OPTION(NOTE) | RUAD_OPTION(YES),
+	    .args_min = 1,
+	    .args_max = 2 },
+	{ .name = "reporter",
+	    .run = ruad_cmd_reporter,
+	    .summary = "who reports, and whose mail may bring their reports",
+	    .usage = "list | pin ORG DOMAIN | unpin ORG [DOMAIN]",
+	    .help = "list: organisations and the domains that their mails "
+		    "were authenticated\n"
+		    "for. Anybody can send reports in any name: pin a domain, "
+		    "and reports of\n"
+		    "this organisation in mails from elsewhere, or without a "
+		    "DMARC pass, are\n"
+		    "stored with the warning REP_PIN and not trusted. A pin "
+		    "covers all domains\n"
+		    "below it.\n",
+	    .examples = { "reporter list --reporter google",
+		"reporter pin google.com google.com" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(DOMAIN) |
+		RUAD_OPTION(REPORTER) | RUAD_OPTION(LIMIT),
+	    .args_min = 1,
+	    .args_max = 3 },
 	{ .name = "reload",
 	    .run = ruad_cmd_reload,
 	    .summary = "have ruad read its configuration anew",
@@ -149,7 +235,7 @@ print_help(void)
 	print_usage(stdout);
 	puts("\nCommands:");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-8s  %s\n", commands[i].name, commands[i].summary);
+		printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
 	puts("\nOptions, before or behind the command:");
 	ruad_options_print(RUAD_OPTIONS_GLOBAL);
 	puts("\nMore: ruadctl help COMMAND, ruadctl(1); for SQL, "

@@ -1,0 +1,19 @@
+/* describe.h - what came of a mail, as JSON: the object that ingest prints for
+ * each, and whoever reads mails again. */
+#ifndef RUAD_TOOLS_DESCRIBE_H
+#define RUAD_TOOLS_DESCRIBE_H
+#include "delivery.h"
+#include "err.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Add outcome, code, text and reports of a concluded delivery to `line`, or, if
+ * d is NULL, what *err says of a mail that could not be read. False: out of
+ * memory. */
+bool ruad_describe_delivery(json_t *line, const struct ruad_delivery *d,
+    const struct ruad_err *err);
+
+/* The name of a code, null for none. */
+json_t *ruad_describe_code(enum ruad_code code);
+
+#endif
