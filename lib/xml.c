@@ -18,6 +18,7 @@ struct parse {
 	struct ruad_xml_result *result;
 	enum ruad_status status; /* why it is over */
 	bool over;
+	bool no_memory;
 	bool blank_rest; /* what was fed behind the document is blank */
 	uint64_t depth;
 	uint64_t fed; /* bytes */
@@ -137,13 +138,15 @@ on_dtd(void *ctx, const xmlChar *name, const xmlChar *external,
 	finish(p, RUAD_BAD);
 }
 
-/* Errors are read from the context when a step has failed; this only keeps
- * libxml2 from printing them. */
+/* What is wrong with the document is read from the context when a step has
+ * failed. A lack of memory would show nowhere else: the parser just stops. */
 static void
 on_error(void *ctx, xmlErrorPtr error)
 {
-	(void)ctx;
-	(void)error;
+	struct parse *p = ctx;
+
+	if (error->code == XML_ERR_NO_MEMORY)
+		p->no_memory = true;
 }
 
 static const xmlSAXHandler sax = {
@@ -166,8 +169,6 @@ malformed(struct parse *p, bool at_end)
 	int line = e != NULL ? e->line : 0;
 	int n = (int)strcspn(text, "\n");
 
-	if (e != NULL && e->code == XML_ERR_NO_MEMORY)
-		return ruad_fail_memory(p->err, "xml");
 	if (p->fed == 0 || (e != NULL && e->code == XML_ERR_DOCUMENT_EMPTY))
 		return ruad_fail(p->err, RUAD_BAD, RUAD_XML_NO_MARKUP,
 		    "xml: no markup");
@@ -207,6 +208,8 @@ run(struct parse *p, struct ruad_source *in, char *buf)
 	while ((st = ruad_source_read(in, buf, STEP, &n, p->err)) == RUAD_OK) {
 		p->fed += n;
 		rc = xmlParseChunk(p->ctxt, buf, (int)n, 0);
+		if (p->no_memory)
+			return ruad_fail_memory(p->err, "xml");
 		if (p->over)
 			return p->status != RUAD_OK ? p->status
 						    : look_behind(p, in, buf);
@@ -216,6 +219,8 @@ run(struct parse *p, struct ruad_source *in, char *buf)
 	if (st != RUAD_END)
 		return st;
 	rc = xmlParseChunk(p->ctxt, "", 0, 1);
+	if (p->no_memory)
+		return ruad_fail_memory(p->err, "xml");
 	if (p->over) {
 		p->result->clean_end = p->blank_rest;
 		return p->status;
@@ -238,12 +243,14 @@ ruad_xml_parse(struct ruad_source *in, const struct ruad_limits *lim,
 	enum ruad_status st;
 
 	memset(result, 0, sizeof(*result));
+	/* Of this thread: for what has no parser around it. */
+	xmlSetStructuredErrorFunc(&p, on_error);
 	if (buf != NULL)
 		p.ctxt = xmlCreatePushParserCtxt((xmlSAXHandlerPtr)&sax, &p,
 		    NULL, 0, NULL);
 	if (p.ctxt == NULL) {
-		free(buf);
-		return ruad_fail_memory(err, "xml");
+		st = ruad_fail_memory(err, "xml");
+		goto out;
 	}
 	xmlCtxtUseOptions(p.ctxt,
 	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC);
@@ -251,6 +258,8 @@ ruad_xml_parse(struct ruad_source *in, const struct ruad_limits *lim,
 	if (p.ctxt->myDoc != NULL)
 		xmlFreeDoc(p.ctxt->myDoc);
 	xmlFreeParserCtxt(p.ctxt);
+out:
+	xmlSetStructuredErrorFunc(NULL, NULL);
 	free(buf);
 	return st;
 }
