@@ -167,6 +167,16 @@ corpus_orgdom(void)
 	return orgdom;
 }
 
+struct ruad_ingest *
+corpus_ingest(void)
+{
+	struct ruad_err err;
+
+	if (start(&err) != RUAD_OK)
+		abort();
+	return ingest;
+}
+
 void
 corpus_end(void)
 {

@@ -36,8 +36,9 @@ void corpus_settings(struct ruad_ingest_settings *out);
 enum ruad_status corpus_read(const void *bytes, size_t len,
     struct ruad_delivery **d_out, struct ruad_err *err);
 
-/* The suffix list that it uses. */
+/* What it uses. */
 struct ruad_orgdom *corpus_orgdom(void);
+struct ruad_ingest *corpus_ingest(void);
 
 /* Let go of what is kept between calls. */
 void corpus_end(void);

@@ -250,6 +250,39 @@ check_stored(sqlite3 *db, const struct ruad_report *r, int64_t key)
 	check_auth(db, r, key);
 }
 
+/* A question with one number for an answer. */
+static void
+must_be(sqlite3 *db, const char *sql, int64_t want)
+{
+	sqlite3_stmt *q;
+
+	must(sqlite3_prepare_v2(db, sql, -1, &q, NULL) == SQLITE_OK);
+	must(sqlite3_step(q) == SQLITE_ROW);
+	must(sqlite3_column_int64(q, 0) == want);
+	sqlite3_finalize(q);
+}
+
+void
+invariant_in_store(const char *path, const struct ruad_delivery *d)
+{
+	const struct ruad_item *it;
+	sqlite3 *db;
+
+	must(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) ==
+	    SQLITE_OK);
+	must_be(db, "SELECT integrity_check = 'ok' FROM pragma_integrity_check",
+	    1);
+	must_be(db, "SELECT count(*) FROM pragma_foreign_key_check", 0);
+	must_be(db,
+	    "SELECT count(*) FROM v_report AS r WHERE records <> (SELECT"
+	    " count(*) FROM v_record WHERE report_key = r.report_key)",
+	    0);
+	for (it = d->items; it != NULL; it = it->next)
+		if (it->outcome == RUAD_STORED)
+			check_stored(db, it->report, it->report_key);
+	sqlite3_close(db);
+}
+
 static void
 put_again(struct ruad_store *s, struct ruad_delivery *d)
 {
@@ -308,8 +341,6 @@ invariant_stored(struct ruad_delivery *d)
 	static const struct ruad_store_settings set = { .busy_msecs = 5000 };
 	struct ruad_store *s;
 	struct ruad_err err;
-	struct ruad_item *it;
-	sqlite3 *db;
 	char path[300];
 
 	make_room();
@@ -317,12 +348,7 @@ invariant_stored(struct ruad_delivery *d)
 	must(ruad_store_open(path, &set, &s, &err) == RUAD_OK);
 	must(ruad_store_put(s, &d, 1, &err) == RUAD_OK);
 	must(d->outcome != RUAD_ERROR && d->outcome != RUAD_OUTCOME_NONE);
-	must(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) ==
-	    SQLITE_OK);
-	for (it = d->items; it != NULL; it = it->next)
-		if (it->outcome == RUAD_STORED)
-			check_stored(db, it->report, it->report_key);
-	sqlite3_close(db);
+	invariant_in_store(path, d);
 	put_again(s, d);
 	ruad_store_close(&s);
 }

@@ -20,6 +20,10 @@ void invariant_again(const struct ruad_report *r);
 /* Each item has a report that can be stored, or says why not. */
 void invariant_delivery(const struct ruad_delivery *d);
 
+/* The store at `path` is sound, whole reports are in it, and the views show of
+ * each that `d` has stored what it says. */
+void invariant_in_store(const char *path, const struct ruad_delivery *d);
+
 /* Stored in a file of its own, all that the views show of it is what it says;
  * stored again, it is a duplicate. Concludes the delivery. The file is in a
  * directory below $TMPDIR that goes when the program exits. */
