@@ -181,6 +181,11 @@ def test_quirks(tap, box):
     tap.equal((run.returncode, run.stderr), (0, ""), "quirks-page runs")
     tap.ok(run.stdout == read("doc/QUIRKS.md"), "doc/QUIRKS.md is current",
            "build-aux/quirks-page > doc/QUIRKS.md")
+    rows = set(re.findall(r"^\| (\S+) \|", run.stdout, re.M))
+    tap.equal([r for r in ["M%d" % i for i in range(1, 31)] +
+               ["C%d" % i for i in range(1, 24)] +
+               ["X%d" % i for i in range(1, 28)] if r not in rows], [],
+              "every row of mails, archives and XML has a case")
     cases = box.subdir("cases")
     run = subprocess.run([os.path.join(SRC, "tests/corpus/make_cases.py"),
                           cases], capture_output=True, text=True)

@@ -132,6 +132,9 @@ def hostile(case):
     case("c20-entries", "C20: more entries than the limit -> the zip is "
          "refused", "zip", zipped(*[("%d" % i, "") for i in range(64)],
                                   ("r.xml", small())))
+    case("c20-entries-at-limit", "C20: as many entries as the limit -> the "
+         "zip is read", "zip", zipped(
+             *[("%d" % i, "x") for i in range(63)], ("r.xml", small())))
     overlapping = bytearray(zipped(("a.xml", small()), ("b.xml", small("r2"))))
     second = overlapping.index(CENTRAL, overlapping.index(CENTRAL) + 1)
     struct.pack_into("<I", overlapping, second + 42, 0)

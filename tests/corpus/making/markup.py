@@ -168,8 +168,11 @@ def refused(case):
          gz(feedback(metadata(extra_contact_info="x" * 65536), policy(),
                      record())))
     case("x23-attributes", "X23: more attributes than the limit -> it is "
-         "refused", "xml", BODY.replace("<version", "<version").replace(
+         "refused", "xml", BODY.replace(
              "<row>", "<row %s>" % " ".join('a%d=""' % i for i in range(33))))
+    case("x23-attributes-at-limit", "X23: as many attributes as the limit -> "
+         "it is read", "xml", BODY.replace(
+             "<row>", "<row %s>" % " ".join('a%d=""' % i for i in range(32))))
     case("x24-empty", "X24: a file of blanks -> refused as empty", "xml",
          " \n")
     case("x24-word", "X24: a word in place of XML -> it is refused", "xml",

@@ -364,6 +364,22 @@ def classified(case):
              gzip_part())))
 
 
+def limits(case):
+    """The report comes last, so that a part of the mail has none."""
+    for name, n, end in (("at-limit", 198, "it is read"),
+                         ("past-limit", 199, "it is refused")):
+        case("f02-parts-" + name, "F.0.2: a multipart of %d parts -> %s" %
+             (n + 1, end), "eml", mail(multipart(
+                 *["\n\n"] * n, gzip_part())))
+    for name, n, end in (("at-limit", 9, "it is read"),
+                         ("past-limit", 10, "it is refused")):
+        content = gzip_part()
+        for level in range(n):
+            content = multipart(content, boundary="b%d" % level)
+        case("f02-depth-" + name, "F.0.2: a part within %d multiparts -> %s" %
+             (n, end), "eml", mail(content))
+
+
 def trust(case):
     ar = "Authentication-Results: "
     for name, what, result, fields in (
@@ -395,5 +411,6 @@ SUBJECT_WITH_ID = ("Report Domain: example.com Submitter: receiver.example "
 
 def make(case):
     for group in (structure, inline, several, forwarded, refused, encodings,
-                  boundaries, names, surroundings, classified, trust):
+                  boundaries, names, surroundings, classified, limits,
+                  trust):
         group(case)

@@ -378,6 +378,9 @@ def records(case):
     case("f65-reasons-many", "F.0.2: more than 16 reasons -> 16 are kept, "
          "with a warning", "xml", rows(record(evaluated=evaluated(
              reason="<reason><type>other</type></reason>" * 17))))
+    case("f65-reasons-at-limit", "F.0.2: 16 reasons -> all are kept", "xml",
+         rows(record(evaluated=evaluated(
+             reason="<reason><type>other</type></reason>" * 16))))
     case("f65-repeated-rows", "F.6.5: the same row again and again -> each is "
          "kept", "xml", rows(record(), record(), record()))
     case("f65-bad-row", "F.6.5: a bad row among good ones -> it is refused "
@@ -461,6 +464,9 @@ def results(case):
     case("f7-dkim-many", "F.7: more than 100 dkim -> 100 are kept, with a "
          "warning", "gz", gz(rows(record(results="".join(
              auth("dkim", "a%d.example" % i) for i in range(101))))))
+    case("f7-dkim-at-limit", "F.7: 100 dkim -> all are kept", "gz", gz(rows(
+        record(results="".join(auth("dkim", "a%d.example" % i)
+                               for i in range(100))))))
     case("f7-foreign", "F.7: arc or other elements among auth_results -> they "
          "are passed over", "xml", rows(record(
              results=auth() + "<arc><domain>x.example</domain></arc>")))
