@@ -32,29 +32,6 @@ struct ruad_query {
 };
 
 static enum ruad_status
-run(sqlite3 *db, const char *sql, struct ruad_err *err)
-{
-	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-
-	return rc == SQLITE_OK ? RUAD_OK : ruad_sql_fail(db, rc, err);
-}
-
-static enum ruad_status
-get_int(sqlite3 *db, const char *sql, int *out, struct ruad_err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	enum ruad_status st = RUAD_OK;
-	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-
-	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		*out = sqlite3_column_int(stmt, 0);
-	else
-		st = ruad_sql_fail(db, rc, err);
-	sqlite3_finalize(stmt);
-	return st;
-}
-
-static enum ruad_status
 open_database(struct ruad_query *q, const char *path, int flags,
     unsigned busy_msecs, struct ruad_err *err)
 {
@@ -70,7 +47,7 @@ open_database(struct ruad_query *q, const char *path, int flags,
 	sqlite3_busy_timeout(q->db, (int)busy_msecs);
 	sqlite3_db_config(q->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(q->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	return run(q->db, SNAPSHOT, err);
+	return ruad_sql_exec(q->db, SNAPSHOT, err);
 }
 
 /* Whether nobody has the store open: no write-ahead log lies beside it. */
@@ -133,9 +110,10 @@ check_version(sqlite3 *db, const char *path, struct ruad_err *err)
 	int id = 0, version = 0, known = ruad_store_schema_version();
 	enum ruad_status st;
 
-	st = get_int(db, "PRAGMA application_id", &id, err);
+	st = ruad_sql_exec_int(db, "PRAGMA application_id", &id, err);
 	if (st == RUAD_OK)
-		st = get_int(db, "PRAGMA user_version", &version, err);
+		st =
+		    ruad_sql_exec_int(db, "PRAGMA user_version", &version, err);
 	if (st != RUAD_OK)
 		return st;
 	if (id != APPLICATION_ID || version < 1)
@@ -348,7 +326,7 @@ ruad_query_refresh(struct ruad_query *q, struct ruad_err *err)
 {
 	for (unsigned i = 0; i < RUAD_ASK_COUNT; i++)
 		sqlite3_reset(q->rows[i].stmt);
-	return run(q->db, "COMMIT; " SNAPSHOT, err);
+	return ruad_sql_exec(q->db, "COMMIT; " SNAPSHOT, err);
 }
 
 sqlite3 *

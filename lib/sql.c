@@ -413,3 +413,26 @@ ruad_sql_do(struct ruad_sql *q, enum ruad_sql_id id, struct ruad_err *err)
 
 	return ruad_sql_run(&b, err);
 }
+
+enum ruad_status
+ruad_sql_exec(sqlite3 *db, const char *sql, struct ruad_err *err)
+{
+	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? RUAD_OK : ruad_sql_fail(db, rc, err);
+}
+
+enum ruad_status
+ruad_sql_exec_int(sqlite3 *db, const char *sql, int *out, struct ruad_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	enum ruad_status st = RUAD_OK;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		*out = sqlite3_column_int(stmt, 0);
+	else
+		st = ruad_sql_fail(db, rc, err);
+	sqlite3_finalize(stmt);
+	return st;
+}

@@ -126,6 +126,13 @@ void ruad_sql_key(struct ruad_bound *b, int64_t key); /* 0: NULL */
 void ruad_sql_text(struct ruad_bound *b, const char *text); /* NULL: NULL */
 void ruad_sql_bytes(struct ruad_bound *b, const void *bytes, size_t len);
 
+/* Run statements, constants of ours, whose rows are of no interest; or the one
+ * number that one gives. Both fail like ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_sql_exec(sqlite3 *db, const char *sql,
+    struct ruad_err *err);
+RUAD_NODISCARD enum ruad_status ruad_sql_exec_int(sqlite3 *db, const char *sql,
+    int *out, struct ruad_err *err);
+
 /* Run a statement that returns no row; fails like ruad_sql_fail(). */
 RUAD_NODISCARD enum ruad_status ruad_sql_run(struct ruad_bound *b,
     struct ruad_err *err);

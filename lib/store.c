@@ -35,30 +35,6 @@ ruad_store_schema_version(void)
 	return ruad_migration_count;
 }
 
-/* Run statements of our own that return nothing of interest. */
-static enum ruad_status
-run(sqlite3 *db, const char *sql, struct ruad_err *err)
-{
-	int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-
-	return rc == SQLITE_OK ? RUAD_OK : ruad_sql_fail(db, rc, err);
-}
-
-static enum ruad_status
-get_int(sqlite3 *db, const char *sql, int *out, struct ruad_err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	enum ruad_status st = RUAD_OK;
-	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-
-	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		*out = sqlite3_column_int(stmt, 0);
-	else
-		st = ruad_sql_fail(db, rc, err);
-	sqlite3_finalize(stmt);
-	return st;
-}
-
 /* SQLite would create the file readable by all. Only a file that was not there
  * is opened here: closing a descriptor of a store that this process has open
  * would drop its locks. */
@@ -80,12 +56,13 @@ get_version(sqlite3 *db, int *version_out, struct ruad_err *err)
 	int id, tables;
 	enum ruad_status st;
 
-	st = get_int(db, "PRAGMA application_id", &id, err);
+	st = ruad_sql_exec_int(db, "PRAGMA application_id", &id, err);
 	if (st == RUAD_OK)
-		st = get_int(db, "PRAGMA user_version", version_out, err);
-	if (st == RUAD_OK)
-		st = get_int(db, "SELECT count(*) FROM sqlite_schema", &tables,
+		st = ruad_sql_exec_int(db, "PRAGMA user_version", version_out,
 		    err);
+	if (st == RUAD_OK)
+		st = ruad_sql_exec_int(db, "SELECT count(*) FROM sqlite_schema",
+		    &tables, err);
 	if (st != RUAD_OK)
 		return st;
 	if (id == 0 && *version_out == 0 && tables == 0)
@@ -107,7 +84,7 @@ get_version(sqlite3 *db, int *version_out, struct ruad_err *err)
 static enum ruad_status
 inspect(sqlite3 *db, int *version_out, struct ruad_err *err)
 {
-	enum ruad_status st = run(db, "BEGIN", err);
+	enum ruad_status st = ruad_sql_exec(db, "BEGIN", err);
 
 	if (st != RUAD_OK)
 		return st;
@@ -121,7 +98,7 @@ static enum ruad_status
 migrate_once(sqlite3 *db, int *version, struct ruad_err *err)
 {
 	char sql[100];
-	enum ruad_status st = run(db, "BEGIN IMMEDIATE", err);
+	enum ruad_status st = ruad_sql_exec(db, "BEGIN IMMEDIATE", err);
 
 	if (st != RUAD_OK)
 		return st;
@@ -131,11 +108,11 @@ migrate_once(sqlite3 *db, int *version, struct ruad_err *err)
 	snprintf(sql, sizeof(sql),
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d;",
 	    APPLICATION_ID, *version + 1);
-	st = run(db, ruad_migrations[*version], err);
+	st = ruad_sql_exec(db, ruad_migrations[*version], err);
 	if (st == RUAD_OK)
-		st = run(db, sql, err);
+		st = ruad_sql_exec(db, sql, err);
 	if (st == RUAD_OK)
-		st = run(db, "COMMIT", err);
+		st = ruad_sql_exec(db, "COMMIT", err);
 	if (st != RUAD_OK)
 		goto undo;
 	++*version;
@@ -246,11 +223,12 @@ open_file(struct ruad_store *s, const char *path, unsigned busy_msecs,
 		st = inspect(s->sql.db, &version, err);
 	/* Only possible before the first page is written. */
 	if (st == RUAD_OK && version == 0)
-		st = run(s->sql.db, "PRAGMA auto_vacuum = INCREMENTAL", err);
+		st = ruad_sql_exec(s->sql.db,
+		    "PRAGMA auto_vacuum = INCREMENTAL", err);
 	if (st == RUAD_OK)
 		st = set_wal(s->sql.db, busy_msecs, err);
 	if (st == RUAD_OK)
-		st = run(s->sql.db,
+		st = ruad_sql_exec(s->sql.db,
 		    "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
 		    "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
 		    "PRAGMA journal_size_limit = 67108864;",
