@@ -483,6 +483,9 @@ START_TEST(plans)
 		/* Sources are always those of one domain. */
 		if (n == RUAD_ASK_SOURCES && f.domain == NULL)
 			continue;
+		/* Reading all reports again takes a walk through all. */
+		if (n == RUAD_ASK_REPORT_KEYS && f.domain == NULL)
+			continue;
 		ck_assert_int_eq(ruad_query_ask(q, (enum ruad_question)n, &f,
 				     &rows, NULL),
 		    RUAD_OK);
