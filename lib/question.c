@@ -178,12 +178,14 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " LEFT JOIN domain AS d ON d.domain_key = a.domain_key"
 	    " ORDER BY a.position",
 
+	/* CROSS JOIN: the quarantine is small, the mails are many. */
 	[RUAD_ASK_QUARANTINE] =
 	    "SELECT v.*, m.is_mail, m.bytes AS mail_bytes, m.header_from,"
 	    " m.trust, m.trust_domain"
 	    " FROM v_quarantine AS v JOIN mail AS m ON m.mail_key = v.mail_key"
 	    " WHERE v.quarantine_key IN (SELECT q.quarantine_key"
-	    "  FROM quarantine AS q JOIN mail AS m ON m.mail_key = q.mail_key"
+	    "  FROM quarantine AS q"
+	    "  CROSS JOIN mail AS m ON m.mail_key = q.mail_key"
 	    "  WHERE true {quarantine}"
 	    "  ORDER BY m.received_epoch DESC, q.quarantine_key DESC"
 	    "  LIMIT :limit)"
