@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "check_main.h"
 #include "fault_vfs.h"
+#include "look.h"
 #include "make_report.h"
 #include "store.h"
 #include "temp_dir.h"
@@ -37,100 +38,34 @@ open_store(const struct ruad_store_settings *set)
 	return s;
 }
 
-/* A handle of another program. */
 static sqlite3 *
 open_other(void)
 {
-	sqlite3 *db;
-
-	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	return db;
-}
-
-static void
-run_on(sqlite3 *db, const char *sql)
-{
-	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK,
-	    "%s: %s", sql, sqlite3_errmsg(db));
+	return look_open(path);
 }
 
 static void
 run(const char *sql)
 {
-	sqlite3 *db = open_other();
-
-	run_on(db, sql);
-	sqlite3_close(db);
+	look_run(path, sql);
 }
 
-/* The first column of the first row as a text. */
 static const char *
 ask(const char *sql)
 {
-	static char answer[300];
-	sqlite3 *db = open_other();
-	sqlite3_stmt *stmt;
-	const unsigned char *text;
-
-	ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK,
-	    "%s: %s", sql, sqlite3_errmsg(db));
-	text = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_text(stmt, 0)
-						: NULL;
-	snprintf(answer, sizeof(answer), "%s",
-	    text != NULL ? (const char *)text : "(nothing)");
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return answer;
+	return look_ask(path, sql);
 }
 
 static int
 ask_int(const char *sql)
 {
-	return atoi(ask(sql));
+	return look_ask_int(path, sql);
 }
 
-/* The roll-up, from the records. */
-#define DAILY_WANTED \
-	"SELECT r.policy_domain_key," \
-	" CAST(floor((r.begin_epoch + (r.end_epoch - r.begin_epoch) / 2)" \
-	"   / 86400.0) AS INTEGER)," \
-	" coalesce(c.header_from_key, r.policy_domain_key), c.source_key," \
-	" c.disposition, c.dkim, c.spf, c.dkim_alignment, c.spf_alignment," \
-	" sum(c.messages), count(DISTINCT c.report_key)" \
-	" FROM record AS c JOIN report AS r USING (report_key)" \
-	" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
-
-/* What must be true of a store at any time. */
 static void
 check_store(void)
 {
-	ck_assert_str_eq(ask("PRAGMA integrity_check"), "ok");
-	ck_assert_str_eq(ask("PRAGMA foreign_key_check"), "(nothing)");
-	ck_assert_int_eq(ask_int(
-			     "SELECT count(*) FROM"
-			     " (SELECT * FROM daily EXCEPT " DAILY_WANTED ")"),
-	    0);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM (" DAILY_WANTED
-				 " EXCEPT SELECT * FROM daily)"),
-	    0);
-	ck_assert_int_eq(
-	    ask_int("SELECT count(*) FROM report AS r WHERE"
-		    " records <> (SELECT count(*) FROM record"
-		    "   WHERE report_key = r.report_key)"
-		    " OR messages <> coalesce((SELECT sum(messages)"
-		    "   FROM record WHERE report_key = r.report_key), 0)"
-		    " OR messages_pass <> (SELECT count(*)"
-		    "   * coalesce(max(messages), 0) FROM v_record"
-		    "   WHERE report_key = r.report_key AND dmarc = 'pass')"),
-	    0);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM mail AS m WHERE NOT"
-				 " EXISTS (SELECT 1 FROM report"
-				 "   WHERE mail_key = m.mail_key)"
-				 " AND NOT EXISTS (SELECT 1 FROM conflict"
-				 "   WHERE mail_key = m.mail_key)"
-				 " AND NOT EXISTS (SELECT 1 FROM quarantine"
-				 "   WHERE mail_key = m.mail_key)"),
-	    0);
+	look_check(path);
 }
 
 /* Put one delivery, which is freed, and tell its outcome. */
@@ -343,11 +278,11 @@ START_TEST(open_waits)
 	ck_assert_int_eq(pipe(fd), 0);
 	if (fork() == 0) {
 		db = open_other();
-		run_on(db, "BEGIN IMMEDIATE");
+		look_run_on(db, "BEGIN IMMEDIATE");
 		if (write(fd[1], "", 1) != 1)
 			_exit(1);
 		sqlite3_sleep(200);
-		run_on(db, "ROLLBACK");
+		look_run_on(db, "ROLLBACK");
 		sqlite3_close(db);
 		_exit(0);
 	}
@@ -605,7 +540,7 @@ START_TEST(duplicate_writes_nothing)
 		    RUAD_DUPLICATE);
 	}
 	ck_assert_int_eq(size_of("-wal"), wal);
-	run_on(db, "SELECT * FROM mail");
+	look_run_on(db, "SELECT * FROM mail");
 	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &pages,
 	    &moved);
 	ck_assert_int_eq(size_of("-wal"), 0);
@@ -764,7 +699,7 @@ START_TEST(locked)
 	struct ruad_err err = { 0 };
 	sqlite3 *db = open_other();
 
-	run_on(db, "BEGIN IMMEDIATE");
+	look_run_on(db, "BEGIN IMMEDIATE");
 	ck_assert_int_eq(ruad_store_put(s, d, 2, &err), RUAD_TEMP);
 	ck_assert_int_eq(err.code, RUAD_OUR_BUSY);
 	ck_assert_int_eq(d[0]->outcome, RUAD_ERROR);
@@ -773,7 +708,7 @@ START_TEST(locked)
 	ck_assert_ptr_nonnull(strstr(d[1]->text, "locked"));
 	ruad_delivery_free(&d[0]);
 	ruad_delivery_free(&d[1]);
-	run_on(db, "ROLLBACK");
+	look_run_on(db, "ROLLBACK");
 	sqlite3_close(db);
 	ck_assert_int_eq(put_report(s, 1, &m), RUAD_STORED);
 	ruad_store_close(&s);
@@ -830,7 +765,7 @@ START_TEST(page_limit)
 	sqlite3_cancel_auto_extension((void (*)(void))see_db);
 	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %d",
 	    ask_int("PRAGMA page_count") + 20);
-	run_on(store_db, sql);
+	look_run_on(store_db, sql);
 	d[0] = make_delivery(1, &small);
 	d[1] = make_delivery(2, &large);
 	d[2] = make_delivery(3, &(struct make_report){ .id = "3" });
@@ -845,7 +780,7 @@ START_TEST(page_limit)
 	check_store();
 	ck_assert_int_eq(put_report(s, 2, &large), RUAD_ERROR);
 	ck_assert_int_eq(ask_int("SELECT count(*) FROM report"), 2);
-	run_on(store_db, "PRAGMA max_page_count = 1000000");
+	look_run_on(store_db, "PRAGMA max_page_count = 1000000");
 	ck_assert_int_eq(put_report(s, 2, &large), RUAD_STORED);
 	ck_assert_int_eq(ask_int("SELECT count(*) FROM record"), 3001);
 	ruad_store_close(&s);
@@ -868,7 +803,7 @@ put_with_fault(unsigned nth, int rc, bool stay)
 	unsigned i, calls;
 	char sql[80];
 
-	run_on(store_db, "PRAGMA cache_size = 20");
+	look_run_on(store_db, "PRAGMA cache_size = 20");
 	for (i = 0; i < COUNT(d); i++)
 		d[i] = make_delivery(i, &m[i]);
 	fault_vfs_fail(nth, rc, stay);
