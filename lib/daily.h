@@ -35,8 +35,8 @@ RUAD_NODISCARD enum ruad_status ruad_daily_subtract(struct ruad_sql *sql,
     int64_t report_key, int64_t policy_domain_key, int64_t day, bool *exact_out,
     struct ruad_err *err);
 
-/* Whether a day can be counted anew from the records: those of all its
- * reports, but perhaps of this one, are there. */
+/* Whether a day can be counted anew from the records: nothing of it has been
+ * expired. The records of single reports may have been changed. */
 RUAD_NODISCARD enum ruad_status ruad_daily_countable(struct ruad_sql *sql,
     int64_t report_key, int64_t policy_domain_key, int64_t day, bool *yes_out,
     struct ruad_err *err);

@@ -33,8 +33,8 @@ check_countable(struct ruad_put *p, const struct ruad_report_place *place,
 		return st;
 	return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
 	    "store: the records of report %" PRId64 " are not those that were"
-	    " stored, and other records of its day are gone: the roll-up"
-	    " cannot be put right",
+	    " stored, and other reports of its day have been expired: the"
+	    " roll-up cannot be put right",
 	    place->report_key);
 }
 

@@ -223,16 +223,20 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	[RUAD_SQL_PRUNE_DAILY] =
 	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?"
 	    " AND reports = 0",
-	/* Whether the day is what the records of its reports say: none of them
-	 * but ?3 has lost any, and none is gone as a whole. */
+	/* Whether nothing of the day has been expired: no report but ?3 has
+	 * lost all its records, and the day sums up to what its reports claim,
+	 * or, once it has been counted anew, to what is left of them. */
 	[RUAD_SQL_CHECK_DAY] =
-	    "SELECT (SELECT coalesce(sum(messages), 0) FROM daily"
+	    "SELECT NOT EXISTS (SELECT 1 FROM report AS r WHERE" OF_DAY
+	    "  AND r.report_key <> ?3 AND r.records > 0"
+	    "  AND NOT EXISTS (SELECT 1 FROM record AS c"
+	    "   WHERE c.report_key = r.report_key))"
+	    " AND (SELECT coalesce(sum(messages), 0) FROM daily"
 	    "   WHERE policy_domain_key = ?1 AND day = ?2)"
-	    "  = (SELECT coalesce(sum(r.messages), 0) FROM report AS r"
-	    "   WHERE" OF_DAY ")"
-	    " AND NOT EXISTS (SELECT 1 FROM report AS r WHERE" OF_DAY
-	    "  AND r.report_key <> ?3 AND r.records <> (SELECT count(*)"
-	    "   FROM record AS c WHERE c.report_key = r.report_key))",
+	    "  IN ((SELECT coalesce(sum(r.messages), 0) FROM report AS r"
+	    "    WHERE" OF_DAY "), (SELECT coalesce(sum(c.messages), 0)"
+	    "    FROM report AS r JOIN record AS c"
+	    "    ON c.report_key = r.report_key WHERE" OF_DAY "))",
 	[RUAD_SQL_CLEAR_DAY] =
 	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?",
 	[RUAD_SQL_RECOUNT_DAY] =

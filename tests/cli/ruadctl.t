@@ -21,7 +21,8 @@ import ruadtest
 from ruadtest import ruadctl
 
 DOMAINS = ("shop.example", "bank.example")
-COMMANDS = ("summary", "sources", "reports", "show", "ingest", "reload",
+COMMANDS = ("summary", "sources", "reports", "show", "ingest", "quarantine",
+            "reparse", "domain", "reporter", "reload",
             "help", "version")
 QUESTIONS = (["summary"], ["summary", DOMAINS[0]], ["sources", DOMAINS[0]],
              ["reports"], ["show", "1"])

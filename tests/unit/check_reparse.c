@@ -192,7 +192,7 @@ START_TEST(kept)
 	struct ruad_again_result result;
 	const char *const sql = _i == 0
 	    ? "DELETE FROM report WHERE report_key = 2"
-	    : "DELETE FROM record WHERE report_key = 2 AND row_no = 1";
+	    : "DELETE FROM record WHERE report_key = 2";
 
 	put_both();
 	look_run(rig.path, sql);
@@ -206,6 +206,23 @@ START_TEST(kept)
 	expect("SELECT messages FROM record WHERE report_key = 1"
 	       " AND row_no = 1",
 	    "999");
+}
+END_TEST
+
+/* Both have been changed, one after the other is put right. */
+START_TEST(both_tampered)
+{
+	static const char *const order[][2] = { { "1", "2" }, { "2", "1" } };
+
+	put_both();
+	look_run(rig.path,
+	    "UPDATE record SET messages = 999 WHERE report_key = 1"
+	    " AND row_no = 1;"
+	    "DELETE FROM record WHERE report_key = 2 AND row_no = 1");
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(compare(atoi(order[_i][i]), true),
+		    RUAD_AGAIN_REPLACED);
+	look_check(rig.path);
 }
 END_TEST
 
@@ -388,6 +405,7 @@ main(void)
 	tcase_add_test(tc, moved);
 	tcase_add_test(tc, beside_expired);
 	tcase_add_loop_test(tc, kept, 0, 2);
+	tcase_add_loop_test(tc, both_tampered, 0, 2);
 	tcase_add_test(tc, warnings_of_the_store);
 	tcase_add_test(tc, conflict_ends);
 	tcase_add_test(tc, twice_in_a_mail);
