@@ -239,7 +239,8 @@ add_error(struct ruad_builder *b, const char *s, size_t len)
 		warn(b, RUAD_REP_TEXT_CUT);
 		return true;
 	}
-	ruad_text_clean(clean, sizeof(clean), s, len, &cut);
+	if (ruad_text_clean(clean, sizeof(clean), s, len, &cut) == 0)
+		return true;
 	if (cut)
 		warn(b, RUAD_REP_TEXT_CUT);
 	e = ruad_arena_alloc(a, sizeof(*e));

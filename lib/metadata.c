@@ -323,7 +323,7 @@ read_word(struct finish *f, enum ruad_element el, const char *field,
 	const char *s = f->raw->text[el];
 	struct ruad_word_value v;
 	struct ruad_raw_word *w;
-	bool ok = true;
+	char shown[SHORT_BYTES];
 
 	*out = absent;
 	if (s == NULL)
@@ -338,9 +338,10 @@ read_word(struct finish *f, enum ruad_element el, const char *field,
 	if (w == NULL)
 		return false;
 	w->field = field;
-	w->word = keep(f, s, SHORT_BYTES, &ok);
+	ruad_text_show(shown, sizeof(shown), s, strlen(s), NULL);
+	w->word = ruad_arena_strdup(f->r->arena, shown);
 	if (w->word == NULL)
-		return ok;
+		return false;
 	w->next = f->r->raw_words;
 	f->r->raw_words = w;
 	return true;

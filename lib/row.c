@@ -176,7 +176,23 @@ remark(struct ruad_row *row, const char *s, size_t len, size_t cap,
 
 	if (cut)
 		warn(row, RUAD_REP_TEXT_CUT);
+	if (n == 0)
+		return true; /* nothing that shows: as good as absent */
 	*out = ruad_names_text(row->report, clean, n);
+	return *out != RUAD_ABSENT;
+}
+
+/* Intern a word that was not understood, or is none of the canonical ones. */
+static bool
+raw_word(struct ruad_row *row, const char *s, size_t len, ruad_text *out)
+{
+	char shown[WORD_BYTES];
+	bool cut;
+	size_t n = ruad_text_show(shown, sizeof(shown), s, len, &cut);
+
+	if (cut)
+		warn(row, RUAD_REP_TEXT_CUT);
+	*out = ruad_names_text(row->report, shown, n);
 	return *out != RUAD_ABSENT;
 }
 
@@ -185,13 +201,13 @@ static bool
 keep_raw(struct ruad_row *row, const char *field, const char *s, size_t len)
 {
 	struct ruad_raw_word *w;
-	char clean[WORD_BYTES];
+	char shown[WORD_BYTES];
 
 	w = ruad_arena_alloc(row->report->arena, sizeof(*w));
 	if (w == NULL)
 		return false;
-	ruad_text_clean(clean, sizeof(clean), s, len, NULL);
-	w->word = ruad_arena_strdup(row->report->arena, clean);
+	ruad_text_show(shown, sizeof(shown), s, len, NULL);
+	w->word = ruad_arena_strdup(row->report->arena, shown);
 	w->field = field;
 	w->row_no = row->rec.row_no;
 	w->next = row->raw_words;
@@ -238,7 +254,7 @@ leaf_result(struct ruad_row *row, const char *s, size_t len)
 		return true;
 	if (v.fit == RUAD_FIT_UNKNOWN)
 		warn(row, dkim ? RUAD_ROW_DKIM_RESULT : RUAD_ROW_SPF_RESULT);
-	return remark(row, s, len, WORD_BYTES, &row->cur_auth.result_raw);
+	return raw_word(row, s, len, &row->cur_auth.result_raw);
 }
 
 static bool
@@ -268,7 +284,7 @@ leaf_reason_type(struct ruad_row *row, const char *s, size_t len)
 		return true;
 	if (v.fit == RUAD_FIT_UNKNOWN)
 		warn(row, RUAD_ROW_REASON);
-	return remark(row, s, len, WORD_BYTES, &row->cur_reason.type_raw);
+	return raw_word(row, s, len, &row->cur_reason.type_raw);
 }
 
 static void

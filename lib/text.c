@@ -146,6 +146,18 @@ is_dropped(uint32_t c)
 	    (c >= 0x2066 && c <= 0x2069);
 }
 
+/* Trim the string in buf, of len bytes. Returns the new length. */
+static size_t
+trim_in_place(char *buf, size_t len)
+{
+	const char *s = buf;
+
+	ruad_text_trim(&s, &len);
+	memmove(buf, s, len);
+	buf[len] = '\0';
+	return len;
+}
+
 size_t
 ruad_text_clean(char *buf, size_t cap, const char *s, size_t len, bool *cut_out)
 {
@@ -175,10 +187,23 @@ ruad_text_clean(char *buf, size_t cap, const char *s, size_t len, bool *cut_out)
 		memcpy(buf + at, out, out_len);
 		at += out_len;
 	}
-	buf[at] = '\0';
 	if (cut_out != NULL)
 		*cut_out = cut;
-	return at;
+	return trim_in_place(buf, at);
+}
+
+size_t
+ruad_text_show(char *buf, size_t cap, const char *s, size_t len, bool *cut_out)
+{
+	bool cut;
+	size_t n = ruad_text_clean(buf, cap, s, len, &cut);
+
+	if (cut_out != NULL)
+		*cut_out = cut;
+	if (n <= len && memcmp(buf, s, n) == 0 && (n == len || cut))
+		return n;
+	n = ruad_text_escape(buf, cap, s, len);
+	return trim_in_place(buf, n);
 }
 
 size_t

@@ -20,9 +20,16 @@ void ruad_text_trim(const char **s, size_t *len);
  * store: line breaks and tabs become a blank each, other controls (C0, DEL,
  * C1) and those of writing direction are left out, bytes that are no UTF-8
  * become U+FFFD. Cut to fit cap bytes with the NUL (cap > 0), between two
- * characters; *cut_out, if not NULL, says whether it was. Returns the length.
- * buf must not overlap s. */
+ * characters; *cut_out, if not NULL, says whether it was. What is left is
+ * trimmed, so that cleaning it again changes nothing. Returns the length. buf
+ * must not overlap s. */
 size_t ruad_text_clean(char *buf, size_t cap, const char *s, size_t len,
+    bool *cut_out);
+
+/* The same for a word that was not understood. Where cleaning would change it
+ * into another, it is escaped like an error text instead: "p\xe2\x80\xaeass"
+ * is not "pass". */
+size_t ruad_text_show(char *buf, size_t cap, const char *s, size_t len,
     bool *cut_out);
 
 /* Turn every run of blanks, tabs and line breaks in the string into one blank,

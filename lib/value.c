@@ -589,14 +589,17 @@ unwrap_domain(const char **s, size_t *len, bool *address_out)
 		(*len)--;
 }
 
-/* Keep what is no domain name for people to see. With its invisible characters
- * left out it must not turn into a name. */
+/* Keep what is no domain name for people to see. Without its invisible
+ * characters, or cut, it must not turn into a name. */
 static enum ruad_domain_form
 bad_domain(const char *s, size_t len, char *out, size_t cap)
 {
-	ruad_text_clean(out, cap, s, len, NULL);
-	if (is_domain(out))
-		ruad_text_escape(out, cap, s, len);
+	size_t n = ruad_text_show(out, cap, s, len, NULL);
+
+	while (n > 0 && out[n - 1] == '.')
+		out[--n] = '\0';
+	if (n == 0 || is_domain(out))
+		snprintf(out, cap, "(no domain name)");
 	return RUAD_DOMAIN_BAD;
 }
 

@@ -45,6 +45,20 @@ put_name(FILE *to, const char *name, const struct ruad_report *r, ruad_text t)
 	put_leaf(to, name, ruad_report_text(r, t));
 }
 
+/* A domain name. One that is none keeps what it looks like in quotes. */
+static void
+put_domain(FILE *to, const char *name, const struct ruad_report *r, ruad_text t)
+{
+	char quoted[300];
+
+	if (t == RUAD_ABSENT || !r->names[t].bad) {
+		put_name(to, name, r, t);
+		return;
+	}
+	snprintf(quoted, sizeof(quoted), "\"%s\"", r->names[t].text);
+	put_leaf(to, name, quoted);
+}
+
 static void
 put_number(FILE *to, const char *name, int64_t n)
 {
@@ -60,7 +74,10 @@ put_metadata(FILE *to, const struct ruad_report *r)
 	put_leaf(to, "org_name", r->org_name);
 	put_leaf(to, "email", r->email);
 	put_leaf(to, "extra_contact_info", r->extra_contact_info);
-	put_leaf(to, "report_id", r->report_id);
+	/* In brackets, it keeps those that it has itself. */
+	fputs("<report_id>&lt;", to);
+	put_escaped(to, r->report_id);
+	fputs("&gt;</report_id>", to);
 	fputs("<date_range>", to);
 	put_number(to, "begin", r->begin);
 	put_number(to, "end", r->end);
@@ -106,7 +123,7 @@ static void
 put_auth(FILE *to, const struct ruad_report *r, const struct ruad_auth *a)
 {
 	fprintf(to, "<%s>", ruad_method_word(a->method));
-	put_name(to, "domain", r, a->domain);
+	put_domain(to, "domain", r, a->domain);
 	put_name(to, "selector", r, a->selector);
 	put_word(to, "scope", ruad_scope_word(a->scope));
 	if (a->result_raw != RUAD_ABSENT)
@@ -151,9 +168,9 @@ put_record(FILE *to, const struct ruad_report *r, const struct ruad_record *rec)
 	fputs("<record>", to);
 	put_row(to, r, rec);
 	fputs("<identifiers>", to);
-	put_name(to, "header_from", r, rec->header_from);
-	put_name(to, "envelope_from", r, rec->envelope_from);
-	put_name(to, "envelope_to", r, rec->envelope_to);
+	put_domain(to, "header_from", r, rec->header_from);
+	put_domain(to, "envelope_from", r, rec->envelope_from);
+	put_domain(to, "envelope_to", r, rec->envelope_to);
 	fputs("</identifiers><auth_results>", to);
 	for (i = 0; i < auth->count; i++)
 		put_auth(to, r, &auth->auth[i]);

@@ -400,6 +400,9 @@ static const struct clean_row {
 	{ "ab\x01", 3, "ab", false },
 	{ "a", 1, "", true },
 	{ "", 1, "", false },
+	{ "\x01 a\xe2\x80\xae \n", 100, "a", false },
+	{ "ab cd", 4, "ab", true },
+	{ "\xe2\x80\xae", 100, "", false },
 };
 
 START_TEST(text_clean)
@@ -419,6 +422,35 @@ START_TEST(text_clean)
 	ck_assert_int_eq(cut, row->cut);
 	ck_assert_uint_eq(ruad_text_clean(buf, row->cap, row->in, in_len, NULL),
 	    len);
+}
+END_TEST
+
+static const struct clean_row show_rows[] = {
+	{ "pass", 100, "pass", false },
+	{ "Gr\xc3\xbc\xc3\x9f", 100, "Gr\xc3\xbc\xc3\x9f", false },
+	{ "p\xe2\x80\xae"
+	  "ass",
+	    100, "p\\xe2\\x80\\xaeass", false },
+	{ "pass\x01", 100, "pass\\x01", false },
+	{ "a\tb", 100, "a\\x09b", false },
+	{ "\xff", 100, "\\xff", false },
+	{ "abcdef", 4, "abc", true },
+	{ "ab cdef", 4, "ab", true },
+};
+
+START_TEST(text_show)
+{
+	const struct clean_row *row = &show_rows[_i];
+	char buf[100], again[100];
+	bool cut;
+	size_t len =
+	    ruad_text_show(buf, row->cap, row->in, strlen(row->in), &cut);
+
+	ck_assert_str_eq(buf, row->out);
+	ck_assert_uint_eq(len, strlen(row->out));
+	ck_assert_int_eq(cut, row->cut);
+	ck_assert_uint_eq(ruad_text_show(again, row->cap, buf, len, NULL), len);
+	ck_assert_str_eq(again, row->out);
 }
 END_TEST
 
@@ -476,6 +508,7 @@ base_suite(void)
 	add_rows(tc, text_escape, escape_rows);
 	add_rows(tc, text_trim, trim_rows);
 	add_rows(tc, text_clean, clean_rows);
+	add_rows(tc, text_show, show_rows);
 	add_rows(tc, text_collapse, collapse_rows);
 	tcase_add_test(tc, text_case);
 	return s;

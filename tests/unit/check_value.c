@@ -534,7 +534,7 @@ static const struct domain_row {
 	{ "exa\001mple.com", BAD, "exa\\x01mple.com", false },
 	/* what cannot be seen must not make it another name */
 	{ "exa\342\200\256mple.com", BAD, "exa\\xe2\\x80\\xaemple.com", false },
-	{ "exa\nmple.com", BAD, "exa mple.com", false },
+	{ "exa\nmple.com", BAD, "exa\\x0ample.com", false },
 	/* placeholders */
 	{ "", ABSENT, "", false },
 	{ "...", ABSENT, "", false },
