@@ -16,11 +16,6 @@
 	"   WHERE r.policy_domain_key > k) FROM with_report" \
 	"  WHERE k IS NOT NULL)"
 
-/* A domain is another, or below it. */
-#define IS_BELOW(name, of) \
-	"(" name " = " of " OR substr(" name ", -length(" of ") - 1)" \
-	" = '.' || " of ")"
-
 /* A per cent is cut to "12.3" of 12.39: what is not all must not look like
  * all. */
 static const char *const question_sql[RUAD_ASK_COUNT] = {
@@ -206,8 +201,9 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(p.received), 'unixepoch')"
 	    "  AS last_received_utc, g.note"
 	    " FROM registered_domain AS g LEFT JOIN policy AS p"
-	    " ON " IS_BELOW("p.name",
-		"g.name") " GROUP BY g.name ORDER BY g.name LIMIT :limit",
+	    " ON p.name = g.name"
+	    "  OR substr(p.name, -length(g.name) - 1) = '.' || g.name"
+	    " GROUP BY g.name ORDER BY g.name LIMIT :limit",
 
 	[RUAD_ASK_UNREGISTERED] =
 	    "WITH RECURSIVE" WITH_REPORT
@@ -219,11 +215,10 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ON r.policy_domain_key = with_report.k"
 	    " JOIN domain AS d ON d.domain_key = with_report.k"
 	    " WHERE NOT EXISTS (SELECT 1 FROM registered_domain AS g"
-	    "  WHERE " IS_BELOW("d.name",
-		"g.name") ")"
-			  " GROUP BY with_report.k ORDER BY reports DESC, "
-			  "domain"
-			  " LIMIT :limit",
+	    "  WHERE d.name = g.name"
+	    "   OR substr(d.name, -length(g.name) - 1) = '.' || g.name)"
+	    " GROUP BY with_report.k ORDER BY reports DESC, domain"
+	    " LIMIT :limit",
 
 	[RUAD_ASK_REPORTERS] =
 	    "WITH seen AS (SELECT o.org_key, o.org_name,"
@@ -234,29 +229,25 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  JOIN reporter AS o ON o.reporter_key = r.reporter_key"
 	    "  WHERE true {report} GROUP BY o.reporter_key, 3),"
 	    " both AS (SELECT s.org_name, s.domain,"
-	    "   (SELECT iif(max(coalesce(" IS_BELOW("s.domain",
-		"x.domain") "    , 0)), 'yes', 'no') FROM reporter_domain AS x"
-			    "    WHERE x.org_key = s.org_key HAVING count(*) > "
-			    "0) AS pinned,"
-			    "   s.reports, s.received FROM seen AS s"
-			    "  UNION ALL SELECT x.org_name, x.domain, 'yes', "
-			    "0, NULL"
-			    "   FROM reporter_domain AS x WHERE (:reporter IS "
-			    "NULL"
-			    "    OR instr(x.org_key, :reporter) > 0)"
-			    "   AND NOT EXISTS (SELECT 1 FROM seen AS s"
-			    "    WHERE s.org_key = x.org_key AND s.domain = "
-			    "x.domain))"
-			    " SELECT org_name, domain, pinned, reports,"
-			    " strftime('%Y-%m-%dT%H:%M:%SZ', received, "
-			    "'unixepoch')"
-			    "  AS last_received_utc FROM both"
-			    " ORDER BY lower(org_name), reports DESC, domain "
-			    "LIMIT :limit",
+	    "   (SELECT iif(max(coalesce(s.domain = x.domain"
+	    "     OR substr(s.domain, -length(x.domain) - 1)"
+	    "      = '.' || x.domain, 0)), 'yes', 'no')"
+	    "    FROM reporter_domain AS x"
+	    "    WHERE x.org_key = s.org_key HAVING count(*) > 0) AS pinned,"
+	    "   s.reports, s.received FROM seen AS s"
+	    "  UNION ALL SELECT x.org_name, x.domain, 'yes', 0, NULL"
+	    "   FROM reporter_domain AS x WHERE (:reporter IS NULL"
+	    "    OR instr(x.org_key, :reporter) > 0)"
+	    "   AND NOT EXISTS (SELECT 1 FROM seen AS s"
+	    "    WHERE s.org_key = x.org_key AND s.domain = x.domain))"
+	    " SELECT org_name, domain, pinned, reports,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', received, 'unixepoch')"
+	    "  AS last_received_utc FROM both"
+	    " ORDER BY lower(org_name), reports DESC, domain LIMIT :limit",
 
 	[RUAD_ASK_REPORT_KEYS] =
-	    "SELECT r.report_key, r.mail_key FROM report AS r"
-	    " WHERE true {report} ORDER BY r.mail_key, r.report_key",
+	    ("SELECT r.report_key, r.mail_key FROM report AS r"
+	     " WHERE true {report} ORDER BY r.mail_key, r.report_key"),
 };
 
 /* The conditions of a filter, on daily AS y, on report AS r, and on quarantine
