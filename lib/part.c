@@ -9,15 +9,12 @@
 #include "sniff.h"
 #include "text.h"
 #include "value.h"
+#include "weigh.h"
 #include <gmime/gmime.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NESTED_MAILS 3u /* mails inside mails that are looked into */
-/* GMime makes objects of every boundary and field before anything can be
- * counted, so a rough count of lines comes first. */
-#define LINES_PER_PART 20u
-#define FIELDS_MAX 10000u
 
 enum leaf_form {
 	LEAF_DATA,
@@ -48,6 +45,7 @@ struct ruad_parts {
 	size_t len;
 	GArray *leaves; /* struct leaf */
 	GArray *mails; /* struct mail */
+	size_t weight; /* of all mails: weigh.h */
 	uint64_t count; /* parts seen */
 	guint next;
 	bool second_round; /* handing out texts */
@@ -69,35 +67,26 @@ ruad_part_global_init(void)
 	g_mime_init();
 }
 
-/* ---- before parsing ---- */
+/* ---- parsing ---- */
 
-/* Refuse a mail that would take GMime unreasonable memory. */
+/* Take what GMime will need for a mail, or refuse the mail if that is
+ * unreasonable. */
 static enum ruad_status
-count_lines(const struct ruad_parts *p, struct ruad_err *err)
+weigh(struct ruad_parts *p, struct mail *m, const unsigned char *data,
+    size_t len, struct ruad_err *err)
 {
-	uint64_t max_boundaries = LINES_PER_PART * (p->lim->mime_parts + 10);
-	uint64_t boundaries = 0, fields = 0;
-	const unsigned char *s = p->data, *end = s + p->len, *eol;
+	struct ruad_weight w;
 
-	for (; s < end; s = eol + 1) {
-		eol = memchr(s, '\n', (size_t)(end - s));
-		if (eol == NULL)
-			eol = end;
-		if (eol - s >= 2 && s[0] == '-' && s[1] == '-' &&
-		    ++boundaries > max_boundaries)
-			break;
-		if (ruad_mend_is_field(s, (size_t)(eol - s))) {
-			if (++fields > FIELDS_MAX)
-				break;
-		} else if (s < eol && *s != ' ' && *s != '\t') {
-			fields = 0;
-		}
-	}
-	if (s >= end)
+	ruad_weigh_mail(data, len, &w);
+	p->weight += w.objects;
+	if (w.deadly || p->weight > RUAD_WEIGH_MAX)
+		return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_PARTS,
+		    "part: more header fields, addresses or boundaries than "
+		    "can be read");
+	m->charged = (m->owned != NULL ? len : 0) + w.objects + w.texts;
+	if (ruad_budget_take(p->budget, m->charged))
 		return RUAD_OK;
-	return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_PARTS,
-	    "part: more than %llu boundary lines or %u header fields",
-	    (unsigned long long)max_boundaries, FIELDS_MAX);
+	return ruad_fail_memory(err, "part");
 }
 
 /* Parse bytes as a mail and keep it; *out is NULL when they are none. `owned`
@@ -106,13 +95,14 @@ static enum ruad_status
 parse_mail(struct ruad_parts *p, const unsigned char *data, size_t len,
     unsigned char *owned, GMimeMessage **out, struct ruad_err *err)
 {
-	struct mail m = { .owned = owned, .charged = owned != NULL ? len : 0 };
+	struct mail m = { .owned = owned };
+	enum ruad_status st = weigh(p, &m, data, len, err);
 	GMimeStream *stream;
 	GMimeParser *parser;
 
-	if (!ruad_budget_take(p->budget, m.charged)) {
+	if (st != RUAD_OK) {
 		free(owned);
-		return ruad_fail_memory(err, "part");
+		return st;
 	}
 	/* The array only lends its bytes; nothing writes through it. */
 	stream = g_mime_stream_mem_new();
@@ -622,8 +612,7 @@ ruad_parts_new(const void *data, size_t len, const struct ruad_limits *lim,
 	p->mails = g_array_new(FALSE, FALSE, sizeof(struct mail));
 	p->fields = g_array_new(FALSE, FALSE, sizeof(struct ruad_field));
 	p->from_domains = g_ptr_array_new_with_free_func(g_free);
-	if ((st = count_lines(p, err)) != RUAD_OK ||
-	    (st = mend(p, &owned, err)) != RUAD_OK ||
+	if ((st = mend(p, &owned, err)) != RUAD_OK ||
 	    (st = parse_mail(p, p->data, p->len, owned, &message, err)) !=
 		RUAD_OK)
 		goto fail;
