@@ -563,7 +563,7 @@ static const struct row {
 	{ "F.7: human_result", "<selector>s1</selector>",
 	    "<selector> S.1 x </selector><human_result>a\n\tb\xc2\x85"
 	    "</human_result>",
-	    " selector \"S.1 x\" human_result \"a  b ", "", 0 },
+	    " selector \"S.1 x\" human_result \"a  b\"", "", 0 },
 	{ "F.7: foreign element behind", "</auth_results>",
 	    "</auth_results><a:arc xmlns:a=\"urn:a\"><dkim>pass</dkim></a:arc>",
 	    "  records 1 refused 0", "", 0 },
