@@ -149,25 +149,29 @@ ruad_leaf_base64(const unsigned char *s, size_t len, size_t *len_out)
 	return out;
 }
 
-/* RFC 3676: undo the soft line breaks of format=flowed, in place. */
+/* RFC 3676: undo the soft line breaks of format=flowed, in place. The line
+ * before a signature ends in a blank, too, but is none. */
 static void
 unflow(unsigned char *data, size_t *len)
 {
-	size_t i, n = 0, line = 0;
+	size_t i, n = 0, end, line = 0; /* where the line begins in the input */
+	size_t begin = 0; /* and in the output */
 
 	for (i = 0; i < *len; i++) {
 		if (i == line && data[i] == ' ')
 			continue; /* space-stuffed */
-		if (data[i] == '\n') {
-			size_t back = n > 0 && data[n - 1] == '\r' ? 2 : 1;
-
-			line = i + 1;
-			if (n >= back && data[n - back] == ' ') {
-				n -= back - 1;
-				continue;
-			}
+		if (data[i] != '\n') {
+			data[n++] = data[i];
+			continue;
 		}
-		data[n++] = data[i];
+		line = i + 1;
+		end = n > begin && data[n - 1] == '\r' ? n - 1 : n;
+		if (end > begin && data[end - 1] == ' ' &&
+		    !(end - begin == 3 && memcmp(data + begin, "-- ", 3) == 0))
+			n = end;
+		else
+			data[n++] = '\n';
+		begin = n;
 	}
 	*len = n;
 }
