@@ -9,6 +9,14 @@
 #include <string.h>
 
 #define STEP 65536u
+/* libxml2 compares every attribute of a tag with every other, and looks up
+ * names in a table that stops growing: both are quadratic, and happen before
+ * the handler hears of a tag. So it is fed in pieces, and a tag or another
+ * token that does not end is not waited for. */
+#define PIECE 16384u
+#define TAG_BYTES 16384u
+#define TOKEN_BYTES 262144u
+#define NAMES_MAX 4096 /* a report has some sixty */
 
 struct parse {
 	const struct ruad_limits *lim;
@@ -82,6 +90,10 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	(void)attribute_list;
 	if (p->over)
 		return;
+	if (xmlDictSize(p->ctxt->dict) > NAMES_MAX) {
+		over_limit(p, "different names", NAMES_MAX);
+		return;
+	}
 	if (++p->depth > p->lim->xml_depth) {
 		over_limit(p, "nested elements", p->lim->xml_depth);
 		return;
@@ -198,22 +210,106 @@ look_behind(struct parse *p, struct ruad_source *in, char *buf)
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
+static size_t
+name_length(const xmlChar *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len &&
+	    (s[n] >= 0x80 || strchr(" \t\r\n<>&/='\"", s[n]) == NULL))
+		n++;
+	return n;
+}
+
+static size_t
+blank_length(const xmlChar *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && is_blank((const char *)s + n, 1))
+		n++;
+	return n;
+}
+
+/* Whether the "<" at s begins a tag with an attribute. */
+static bool
+begins_tag(const xmlChar *s, size_t len)
+{
+	size_t at = 1, n;
+
+	if ((n = name_length(s + at, len - at)) == 0)
+		return false;
+	at += n;
+	if ((n = blank_length(s + at, len - at)) == 0)
+		return false;
+	at += n;
+	if ((n = name_length(s + at, len - at)) == 0)
+		return false;
+	at += n;
+	at += blank_length(s + at, len - at);
+	return at < len && s[at] == '=';
+}
+
+/* End the parse where the parser waits for the end of something too long. Text
+ * with a bare "<" or "&" makes it wait as well: that may be repaired. */
+static void
+check_waiting(struct parse *p)
+{
+	const xmlChar *at = p->ctxt->input->cur;
+	size_t waiting = (size_t)(p->ctxt->input->end - at);
+	bool tag = p->ctxt->instate == XML_PARSER_START_TAG;
+
+	if (waiting <= (tag ? TAG_BYTES : TOKEN_BYTES))
+		return;
+	if (tag && begins_tag(at, waiting)) {
+		over_limit(p, "bytes of a tag", TAG_BYTES);
+	} else if (tag || *at == '&') {
+		ruad_fail(p->err, RUAD_BAD, RUAD_XML_MALFORMED,
+		    "xml: line %d: '%c' that begins no markup",
+		    p->ctxt->input->line, *at);
+		finish(p, RUAD_BAD);
+	} else {
+		over_limit(p, "bytes of a comment or the like", TOKEN_BYTES);
+	}
+}
+
+/* Hand bytes to the parser. False: it says that they are not well-formed. */
+static bool
+feed(struct parse *p, const char *buf, size_t len)
+{
+	size_t n;
+	int rc;
+
+	for (; len > 0 && !p->over; len -= n, buf += n) {
+		n = len < PIECE ? len : PIECE;
+		p->fed += n;
+		rc = xmlParseChunk(p->ctxt, buf, (int)n, 0);
+		if (!p->over && rc != 0 && !p->ctxt->wellFormed)
+			return false;
+		if (!p->over)
+			check_waiting(p);
+	}
+	if (!is_blank(buf, len))
+		p->blank_rest = false;
+	return true;
+}
+
 static enum ruad_status
 run(struct parse *p, struct ruad_source *in, char *buf)
 {
 	enum ruad_status st;
 	size_t n;
+	bool good;
 	int rc;
 
 	while ((st = ruad_source_read(in, buf, STEP, &n, p->err)) == RUAD_OK) {
-		p->fed += n;
-		rc = xmlParseChunk(p->ctxt, buf, (int)n, 0);
+		good = feed(p, buf, n);
 		if (p->no_memory)
 			return ruad_fail_memory(p->err, "xml");
 		if (p->over)
 			return p->status != RUAD_OK ? p->status
 						    : look_behind(p, in, buf);
-		if (rc != 0 && !p->ctxt->wellFormed)
+		if (!good)
 			return malformed(p, false);
 	}
 	if (st != RUAD_END)

@@ -483,6 +483,69 @@ START_TEST(seams)
 }
 END_TEST
 
+/* Tokens that the parser would collect, or compare with each other, before
+ * anybody can count them; and text that only looks like one. */
+static const struct token_row {
+	const char *head, *unit;
+	size_t count;
+	const char *tail, *want;
+} token_rows[] = {
+	{ "<feedback>" METADATA("a & b") POLICY, RECORD, 1000, "</feedback>",
+	    "a & b/1000[XML_REPAIRED];" },
+	{ "<feedback>" METADATA("a < b's") POLICY, RECORD, 1000, "</feedback>",
+	    "a < b's/1000[XML_REPAIRED];" },
+	{ "<feedback>" METADATA("a<b c's") POLICY, RECORD, 1000, "</feedback>",
+	    "a<b c's/1000[XML_REPAIRED];" },
+	{ "<feedback>" METADATA("a") POLICY "<!--", "xxxxxxxx", 20000,
+	    "--></feedback>", "a/0[];" },
+	{ "<feedback>" METADATA("a") POLICY "<!--", "xxxxxxxx", 50000,
+	    "--></feedback>", "!XML_LIMIT;" },
+	{ "<feedback>" METADATA("a") POLICY "<?x ", "xxxxxxxx", 50000,
+	    "?></feedback>", "!XML_LIMIT;" },
+	{ "<feedback>" METADATA("a") POLICY "<x><![CDATA[", "xxxxxxxx", 50000,
+	    "]]></x></feedback>", "!XML_LIMIT;" },
+	{ "<feedback>" METADATA("a") POLICY "<x y=\"", "xxxxxxxx", 1000,
+	    "\"/></feedback>", "a/0[];" },
+	{ "<feedback>" METADATA("a") POLICY "<x y=\"", "xxxxxxxx", 5000,
+	    "\"/></feedback>", "!XML_LIMIT;" },
+	{ "<feedback>" METADATA("a") POLICY "<x", " y%zu=''", 30,
+	    "/></feedback>", "a/0[];" },
+	{ "<feedback>" METADATA("a") POLICY "<x", " y%zu=''", 5000,
+	    "/></feedback>", "!XML_LIMIT;" },
+	{ "<feedback>" METADATA("a") POLICY, "<y%zu/>", 4000, "</feedback>",
+	    "a/0[];" },
+	{ "<feedback>" METADATA("a") POLICY, "<y%zu/>", 4100, "</feedback>",
+	    "!XML_LIMIT;" },
+};
+
+START_TEST(token)
+{
+	const struct token_row *row = &token_rows[_i];
+	struct bytes in = { NULL, 0 }, out = { NULL, 0 };
+	const char *number = strstr(row->unit, "%zu");
+	struct ruad_limits lim;
+	char text[32];
+	size_t i;
+
+	bytes_add_text(&in, row->head);
+	for (i = 0; i < row->count; i++) {
+		if (number == NULL) {
+			bytes_add_text(&in, row->unit);
+			continue;
+		}
+		snprintf(text, sizeof(text), "%.*s%zu%s",
+		    (int)(number - row->unit), row->unit, i, number + 3);
+		bytes_add_text(&in, text);
+	}
+	bytes_add_text(&in, row->tail);
+	ruad_limits_default(&lim);
+	trace(in.data, in.len, &lim, false, &out);
+	ck_assert_str_eq((char *)out.data, row->want);
+	bytes_free(&in);
+	bytes_free(&out);
+}
+END_TEST
+
 /* The last bytes of a window are the first ones of a character, a tag, a
  * reference. */
 START_TEST(windows)
@@ -728,6 +791,7 @@ xml_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, file, 0, 2 * (int)COUNT(rows));
 	tcase_add_loop_test(tc, seams, 0, 20);
+	add_rows(tc, token, token_rows);
 	tcase_add_loop_test(tc, windows, 0, 14);
 	tcase_add_test(tc, prefixes);
 	add_rows(tc, survey, survey_rows);
