@@ -6,6 +6,7 @@
 #include "charset.h"
 #include "normal.h"
 #include "repair.h"
+#include "replay.h"
 #include "xml.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,10 @@
 #define CACHE_BYTES 262144u /* a file up to this size is read only once */
 #define STEP 65536u
 #define TAG_BYTES 96u /* longest "</prefix:feedback" that is looked for */
+/* Bytes of one file that may be parsed in vain. A flaw shows where it stands,
+ * mostly near the beginning; a large file with one at its very end was made to
+ * be parsed again and again. */
+#define VAIN_BYTES ((uint64_t)64 * 1024 * 1024)
 
 struct ruad_feedback {
 	struct ruad_source *in; /* borrowed */
@@ -22,9 +27,9 @@ struct ruad_feedback {
 	unsigned char *cache; /* owned */
 	struct ruad_memory_source cached;
 	struct ruad_normal *normal; /* owned */
-	struct ruad_source *text; /* of normal */
+	struct ruad_replay text; /* of normal */
 	uint64_t at; /* where the next document begins */
-	bool fresh; /* the text stands at its beginning */
+	uint64_t vain; /* bytes parsed without success */
 	bool several; /* another document came before, or comes after */
 	bool done;
 };
@@ -67,30 +72,11 @@ find_in(const char *p, size_t len, enum tag tag)
 	return -1;
 }
 
-/* Bring the text to offset `at`, unless it stands there. */
+/* Look for a tag from offset `from` on; *at_out is its offset. Where there is
+ * none, it is that of the end of the text, or a little behind `until`. */
 static enum ruad_status
-seek(struct ruad_feedback *f, uint64_t at, char *buf, struct ruad_err *err)
-{
-	enum ruad_status st = RUAD_OK;
-	size_t n;
-
-	if (!f->fresh)
-		st = ruad_source_rewind(f->text, err);
-	f->fresh = false;
-	while (st == RUAD_OK && at > 0) {
-		st = ruad_source_read(f->text, buf,
-		    at < STEP ? (size_t)at : STEP, &n, err);
-		if (st == RUAD_OK)
-			at -= n;
-	}
-	return st == RUAD_END ? RUAD_OK : st;
-}
-
-/* Look for a tag from offset `from` on; *at_out is its offset, or the end of
- * the text where there is none. */
-static enum ruad_status
-find_tag(struct ruad_feedback *f, uint64_t from, enum tag tag, bool *found_out,
-    uint64_t *at_out, struct ruad_err *err)
+find_tag(struct ruad_feedback *f, uint64_t from, uint64_t until, enum tag tag,
+    bool *found_out, uint64_t *at_out, struct ruad_err *err)
 {
 	char *buf = malloc(STEP);
 	size_t len = 0, n, keep;
@@ -99,9 +85,10 @@ find_tag(struct ruad_feedback *f, uint64_t from, enum tag tag, bool *found_out,
 
 	if (buf == NULL)
 		return ruad_fail_memory(err, "feedback");
-	st = seek(f, from, buf, err);
-	while (st == RUAD_OK) {
-		st = ruad_source_read(f->text, buf + len, STEP - len, &n, err);
+	st = ruad_replay_seek(&f->text, from, err);
+	while (st == RUAD_OK && from < until) {
+		st = ruad_source_read(&f->text.source, buf + len, STEP - len,
+		    &n, err);
 		if (st != RUAD_OK)
 			break;
 		len += n;
@@ -133,6 +120,8 @@ parse(struct ruad_feedback *f, struct ruad_source *in,
 		return st;
 	handler = ruad_builder_handler(b);
 	st = ruad_xml_parse(in, f->lim, &handler, result, err);
+	if (st != RUAD_OK)
+		f->vain += result->read;
 	if (st == RUAD_OK)
 		*report_out = ruad_builder_take(b, raw_out);
 	else if (st == RUAD_END &&
@@ -153,9 +142,10 @@ step_over(struct ruad_feedback *f, uint64_t end, bool *follows_out,
 	uint64_t declaration = 0;
 	bool declared = false;
 
-	st = find_tag(f, end, OPENING, follows_out, &f->at, err);
+	st = find_tag(f, end, UINT64_MAX, OPENING, follows_out, &f->at, err);
 	if (st == RUAD_OK && *follows_out) {
-		st = find_tag(f, end, DOCTYPE, &declared, &declaration, err);
+		st = find_tag(f, end, f->at, DOCTYPE, &declared, &declaration,
+		    err);
 		if (declared && declaration < f->at)
 			f->at = declaration;
 	}
@@ -183,12 +173,14 @@ mend(struct ruad_feedback *f, uint64_t end, struct ruad_report **report_out,
 	enum ruad_repair_stage stage;
 	enum ruad_status st;
 
-	f->fresh = false;
 	/* The piece as it is comes first: what broke the parse may have stood
 	 * behind it. */
-	for (stage = RUAD_REPAIR_NONE; stage <= RUAD_REPAIR_MARKUP; stage++) {
-		st = ruad_repair_new(f->text, f->at, end - f->at, stage, &r,
-		    err);
+	for (stage = RUAD_REPAIR_NONE;
+	     stage <= RUAD_REPAIR_MARKUP && f->vain <= VAIN_BYTES; stage++) {
+		st = ruad_replay_seek(&f->text, f->at, err);
+		if (st == RUAD_OK)
+			st = ruad_repair_new(&f->text.source, end - f->at,
+			    stage, &r, err);
 		if (st != RUAD_OK)
 			return st;
 		st = parse(f, ruad_repair_source(r), report_out, raw_out,
@@ -213,7 +205,8 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 	bool found, closed, follows;
 	enum ruad_status st;
 
-	if ((st = find_tag(f, f->at, OPENING, &found, &begin, err)) != RUAD_OK)
+	st = find_tag(f, f->at, UINT64_MAX, OPENING, &found, &begin, err);
+	if (st != RUAD_OK)
 		return st;
 	f->done = !found;
 	if (!found)
@@ -221,7 +214,8 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 		    why.code == RUAD_XML_NO_MARKUP ? RUAD_XML_NO_MARKUP
 						   : RUAD_XML_NOT_FEEDBACK,
 		    "feedback: no feedback element; %s", why.text);
-	if ((st = find_tag(f, begin, CLOSING, &closed, &end, err)) != RUAD_OK)
+	st = find_tag(f, begin, UINT64_MAX, CLOSING, &closed, &end, err);
+	if (st != RUAD_OK)
 		return st;
 	st = RUAD_END;
 	if (closed && why.status == RUAD_BAD)
@@ -253,17 +247,14 @@ ruad_feedback_next(struct ruad_feedback *f, struct ruad_report **report_out,
 	struct ruad_xml_result result;
 	bool follows = false;
 	enum ruad_status st;
-	char *buf;
 
 	*report_out = NULL;
 	if (f->done)
 		return RUAD_END;
-	if ((buf = malloc(STEP)) == NULL)
-		return ruad_fail_memory(err, "feedback");
-	st = seek(f, f->at, buf, err);
-	free(buf);
+	st = ruad_replay_seek(&f->text, f->at, err);
 	if (st == RUAD_OK)
-		st = parse(f, f->text, report_out, raw_out, &result, err);
+		st = parse(f, &f->text.source, report_out, raw_out, &result,
+		    err);
 	if (st == RUAD_TEMP ||
 	    (st == RUAD_BAD &&
 		(err->code == RUAD_XML_DTD ||
@@ -316,9 +307,9 @@ ruad_feedback_new(struct ruad_source *in, const struct ruad_limits *lim,
 	}
 	if ((st = ruad_normal_new(f->in, &survey, &f->normal, err)) != RUAD_OK)
 		goto fail;
-	f->text = ruad_normal_source(f->normal);
-	f->fresh = true;
-	return RUAD_OK;
+	st = ruad_replay_init(&f->text, ruad_normal_source(f->normal), err);
+	if (st == RUAD_OK)
+		return RUAD_OK;
 fail:
 	ruad_feedback_free(out);
 	return st;
@@ -329,6 +320,7 @@ ruad_feedback_free(struct ruad_feedback **f)
 {
 	if (*f == NULL)
 		return;
+	ruad_replay_done(&(*f)->text);
 	ruad_normal_free(&(*f)->normal);
 	free((*f)->cache);
 	free(*f);

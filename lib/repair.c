@@ -142,19 +142,22 @@ static size_t
 repair_tag(struct ruad_repair *r, const unsigned char *p, size_t len)
 {
 	size_t slash = len > 1 && p[1] == '/';
-	const unsigned char *end = memchr(p, '>', len);
+	size_t near = len < LOOKAHEAD ? len : LOOKAHEAD;
+	const unsigned char *end;
 	struct tag_name name;
-	bool named = read_name(p + 1 + slash, len - 1 - slash, &name);
+	bool named;
 
 	if (special(r, p, len)) {
 		put(r, p, 2);
 		return 2;
 	}
-	if (named && end != NULL && r->stage >= RUAD_REPAIR_SCHEMA &&
-	    local_is(&name, "schema"))
+	named = read_name(p + 1 + slash, near - 1 - slash, &name);
+	if (named && r->stage >= RUAD_REPAIR_SCHEMA &&
+	    local_is(&name, "schema") && (end = memchr(p, '>', near)) != NULL)
 		return (size_t)(end - p) + 1;
-	if (named && end != NULL && !slash && r->stage >= RUAD_REPAIR_ROOT &&
-	    local_is(&name, "feedback")) {
+	if (named && !slash && r->stage >= RUAD_REPAIR_ROOT &&
+	    local_is(&name, "feedback") &&
+	    (end = memchr(p, '>', near)) != NULL) {
 		put(r, p, 1 + name.whole_len);
 		if (end[-1] == '/')
 			put(r, "/", 1);
@@ -189,6 +192,17 @@ pass_verbatim(struct ruad_repair *r, const unsigned char *p, size_t len)
 	return len;
 }
 
+/* Bytes up to the next token, at least one. */
+static size_t
+plain_length(const unsigned char *p, size_t len)
+{
+	size_t n = 1;
+
+	while (n < len && p[n] != '<' && p[n] != '&')
+		n++;
+	return n;
+}
+
 static void
 walk(struct ruad_repair *r)
 {
@@ -206,7 +220,7 @@ walk(struct ruad_repair *r)
 		} else if (*p == '&') {
 			n = repair_ampersand(r, p, have);
 		} else {
-			n = 1;
+			n = plain_length(p, have);
 			put(r, p, n);
 		}
 		at += n;
@@ -255,28 +269,12 @@ repair_rewind(struct ruad_source *s, struct ruad_err *err)
 	    "repair: cannot be read twice");
 }
 
-static enum ruad_status
-skip(struct ruad_repair *r, uint64_t from, struct ruad_err *err)
-{
-	enum ruad_status st = ruad_source_rewind(r->in, err);
-	size_t got;
-
-	while (st == RUAD_OK && from > 0) {
-		st = ruad_source_read(r->in, r->raw,
-		    from < STEP ? (size_t)from : STEP, &got, err);
-		if (st == RUAD_OK)
-			from -= got;
-	}
-	return st == RUAD_END ? RUAD_OK : st;
-}
-
 enum ruad_status
-ruad_repair_new(struct ruad_source *in, uint64_t from, uint64_t length,
+ruad_repair_new(struct ruad_source *in, uint64_t length,
     enum ruad_repair_stage stage, struct ruad_repair **out,
     struct ruad_err *err)
 {
 	struct ruad_repair *r = *out = calloc(1, sizeof(*r));
-	enum ruad_status st;
 
 	if (r == NULL)
 		return ruad_fail_memory(err, "repair");
@@ -287,13 +285,10 @@ ruad_repair_new(struct ruad_source *in, uint64_t from, uint64_t length,
 	r->stage = stage;
 	r->raw = malloc(STEP + LOOKAHEAD);
 	r->out = malloc((STEP + LOOKAHEAD) * GROWTH);
-	if (r->raw == NULL || r->out == NULL)
-		st = ruad_fail_memory(err, "repair");
-	else
-		st = skip(r, from, err);
-	if (st != RUAD_OK)
-		ruad_repair_free(out);
-	return st;
+	if (r->raw != NULL && r->out != NULL)
+		return RUAD_OK;
+	ruad_repair_free(out);
+	return ruad_fail_memory(err, "repair");
 }
 
 struct ruad_source *

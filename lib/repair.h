@@ -18,12 +18,11 @@ enum ruad_repair_stage {
 
 struct ruad_repair;
 
-/* Read `length` bytes of `in` (borrowed) from offset `from` on, repaired up to
- * `stage`. The whole is read from the beginning: `in` is rewound. RUAD_TEMP: no
- * memory. */
+/* Read `length` bytes of `in` (borrowed) from where it stands, repaired up to
+ * `stage`. RUAD_TEMP: no memory. */
 RUAD_NODISCARD enum ruad_status ruad_repair_new(struct ruad_source *in,
-    uint64_t from, uint64_t length, enum ruad_repair_stage stage,
-    struct ruad_repair **out, struct ruad_err *err);
+    uint64_t length, enum ruad_repair_stage stage, struct ruad_repair **out,
+    struct ruad_err *err);
 
 /* The repaired bytes; belongs to `r`. It cannot be rewound. */
 struct ruad_source *ruad_repair_source(struct ruad_repair *r);

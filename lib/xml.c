@@ -351,6 +351,7 @@ ruad_xml_parse(struct ruad_source *in, const struct ruad_limits *lim,
 	xmlCtxtUseOptions(p.ctxt,
 	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC);
 	st = run(&p, in, buf);
+	result->read = p.fed;
 	if (p.ctxt->myDoc != NULL)
 		xmlFreeDoc(p.ctxt->myDoc);
 	xmlFreeParserCtxt(p.ctxt);

@@ -25,7 +25,8 @@ struct ruad_xml_handler {
 };
 
 struct ruad_xml_result {
-	uint64_t consumed; /* bytes, up to the end of the document */
+	uint64_t read; /* bytes that the parser has been given */
+	uint64_t consumed; /* of these, up to the end of the document */
 	bool clean_end; /* nothing but blanks followed */
 	bool cut; /* it failed because the input ended inside an element */
 };

@@ -76,11 +76,11 @@ enum ruad_status __real_ruad_normal_new(struct ruad_source *in,
 enum ruad_status __wrap_ruad_normal_new(struct ruad_source *in,
     const struct ruad_survey *survey, struct ruad_normal **out,
     struct ruad_err *err);
-enum ruad_status __real_ruad_repair_new(struct ruad_source *in, uint64_t from,
-    uint64_t length, enum ruad_repair_stage stage, struct ruad_repair **out,
+enum ruad_status __real_ruad_repair_new(struct ruad_source *in, uint64_t length,
+    enum ruad_repair_stage stage, struct ruad_repair **out,
     struct ruad_err *err);
-enum ruad_status __wrap_ruad_repair_new(struct ruad_source *in, uint64_t from,
-    uint64_t length, enum ruad_repair_stage stage, struct ruad_repair **out,
+enum ruad_status __wrap_ruad_repair_new(struct ruad_source *in, uint64_t length,
+    enum ruad_repair_stage stage, struct ruad_repair **out,
     struct ruad_err *err);
 enum ruad_status __real_ruad_xml_parse(struct ruad_source *in,
     const struct ruad_limits *lim, const struct ruad_xml_handler *handler,
@@ -105,11 +105,11 @@ __wrap_ruad_normal_new(struct ruad_source *in, const struct ruad_survey *survey,
 }
 
 enum ruad_status
-__wrap_ruad_repair_new(struct ruad_source *in, uint64_t from, uint64_t length,
+__wrap_ruad_repair_new(struct ruad_source *in, uint64_t length,
     enum ruad_repair_stage stage, struct ruad_repair **out,
     struct ruad_err *err)
 {
-	return __real_ruad_repair_new(wrap(in), from, length, stage, out, err);
+	return __real_ruad_repair_new(wrap(in), length, stage, out, err);
 }
 
 enum ruad_status

@@ -9,6 +9,7 @@
 #include "make_archive.h"
 #include "normal.h"
 #include "repair.h"
+#include "replay.h"
 #include "slow_source.h"
 #include "xml.h"
 
@@ -691,8 +692,8 @@ START_TEST(repair)
 
 	ruad_memory_source_init(&m, row->in, strlen(row->in));
 	slow_source_init(&s, &m.source);
-	ck_assert_int_eq(ruad_repair_new(&s.source, 0, strlen(row->in),
-			     row->stage, &r, &err),
+	ck_assert_int_eq(ruad_repair_new(&s.source, strlen(row->in), row->stage,
+			     &r, &err),
 	    RUAD_OK);
 	ck_assert_int_eq(ruad_source_fill(ruad_repair_source(r), buf,
 			     sizeof(buf) - 1, &n, &err),
@@ -716,7 +717,8 @@ START_TEST(repair_piece)
 	size_t n;
 
 	ruad_memory_source_init(&m, text, sizeof(text) - 1);
-	ck_assert_int_eq(ruad_repair_new(&m.source, 2, 8, RUAD_REPAIR_AMPERSAND,
+	m.at = 2;
+	ck_assert_int_eq(ruad_repair_new(&m.source, 8, RUAD_REPAIR_AMPERSAND,
 			     &r, &err),
 	    RUAD_OK);
 	ck_assert_int_eq(ruad_source_fill(ruad_repair_source(r), buf,
@@ -725,6 +727,42 @@ START_TEST(repair_piece)
 	buf[n] = '\0';
 	ck_assert_str_eq(buf, "<a>&amp;</a>");
 	ruad_repair_free(&r);
+}
+END_TEST
+
+/* Put back and forth, near and far, it gives the bytes of that place. */
+START_TEST(replay)
+{
+	static const uint64_t places[] = { 0, 70000, 69990, 600000, 400000,
+		130000, 131071, 1400000, 1399999, 1200000, 1, 1500001, 0 };
+	size_t i, n, len = 1500000;
+	unsigned char *data = malloc(len), got[1000];
+	struct ruad_memory_source m;
+	struct ruad_replay r;
+	struct ruad_err err;
+	uint64_t want;
+
+	ck_assert_ptr_nonnull(data);
+	for (i = 0; i < len; i++)
+		data[i] = (unsigned char)(i * 7 + i / 251);
+	ruad_memory_source_init(&m, data, len);
+	ck_assert_int_eq(ruad_replay_init(&r, &m.source, &err), RUAD_OK);
+	for (i = 0; i < COUNT(places); i++) {
+		ck_assert_int_eq(ruad_replay_seek(&r, places[i], &err),
+		    RUAD_OK);
+		ck_assert_int_eq(ruad_source_fill(&r.source, got, sizeof(got),
+				     &n, &err),
+		    RUAD_OK);
+		want = places[i] < len ? len - places[i] : 0;
+		ck_assert_uint_eq(n, want < sizeof(got) ? want : sizeof(got));
+		ck_assert_mem_eq(got, data + places[i], n);
+	}
+	ck_assert_int_eq(ruad_source_rewind(&r.source, &err), RUAD_OK);
+	ck_assert_int_eq(ruad_source_read(&r.source, got, 1, &n, &err),
+	    RUAD_OK);
+	ck_assert_uint_eq(got[0], data[0]);
+	ruad_replay_done(&r);
+	free(data);
 }
 END_TEST
 
@@ -797,6 +835,7 @@ xml_suite(void)
 	add_rows(tc, survey, survey_rows);
 	add_rows(tc, repair, repair_rows);
 	tcase_add_test(tc, repair_piece);
+	tcase_add_test(tc, replay);
 	tcase_add_loop_test(tc, failing_input, 0, 3);
 	return s;
 }
