@@ -324,7 +324,8 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .offset = LIMIT(read_msecs),
 	    .max = 1 * HOURS,
 	    .unit = 1,
-	    .help = "Processor time for reading one mail; 0 is no limit." },
+	    .help = "Processor time for reading a mail, for each MiB of it, "
+		    "at least one; 0 is no limit." },
 #undef LIMIT
 
 	{ .name = "public_suffix_list",

@@ -19,6 +19,10 @@
 #include <zlib.h>
 
 #define WHERE_BYTES 256u
+/* What one mail may leave in the store: with less than a kilobyte it can hold a
+ * hundred thousand reports, or damaged ones, of a few bytes each. */
+#define REPORTS_MAX 1000u
+#define REFUSALS_MAX 100u
 
 struct ruad_ingest {
 	struct ruad_ingest_settings set;
@@ -33,6 +37,8 @@ struct reading {
 	struct ruad_hints hints;
 	const struct ruad_part *part; /* at hand */
 	unsigned found; /* reports, and refusals of what looked like one */
+	unsigned refusals;
+	bool over; /* the rest of the mail is not read */
 	bool compressed; /* the mail holds an archive */
 	bool tls_report; /* the mail holds one, of RFC 8460 */
 	struct ruad_err *err;
@@ -80,15 +86,34 @@ where_text(struct reading *rd, const char *entry)
 	return ruad_arena_strdup(rd->d->arena, text);
 }
 
+/* The mail holds so much that the rest is not read. */
+static void
+end_reading(struct reading *rd, unsigned max, const char *what,
+    struct ruad_err *why)
+{
+	rd->over = true;
+	ruad_fail(why, RUAD_LIMIT, RUAD_LIMIT_ENTRIES,
+	    "ingest: more than %u %s in one mail; the rest is not read", max,
+	    what);
+}
+
 /* Add an item that is refused as *why says; `report` moves to the delivery, may
  * be NULL. */
 static enum ruad_status
 refuse(struct reading *rd, struct ruad_report *report, const char *entry,
     const struct ruad_err *why)
 {
-	struct ruad_item *item = ruad_delivery_add(rd->d, report);
+	struct ruad_item *item;
+	struct ruad_err enough;
 	char text[WHERE_BYTES + sizeof(why->text) + 2];
 
+	if (why->code == RUAD_LIMIT_TIME)
+		rd->over = true;
+	if (rd->refusals++ == REFUSALS_MAX && !rd->over) {
+		end_reading(rd, REFUSALS_MAX, "refusals", &enough);
+		why = &enough;
+	}
+	item = ruad_delivery_add(rd->d, report);
 	if (item == NULL) {
 		ruad_report_free(&report);
 		return ruad_fail_memory(rd->err, "ingest");
@@ -182,6 +207,11 @@ finish_report(struct reading *rd, struct ruad_report *r,
 			ruad_report_free(&r);
 		return refuse(rd, r, entry, &why);
 	}
+	if (rd->found - rd->refusals == REPORTS_MAX) {
+		ruad_report_free(&r);
+		end_reading(rd, REPORTS_MAX, "reports", &why);
+		return refuse(rd, NULL, entry, &why);
+	}
 	if ((item = ruad_delivery_add(rd->d, r)) == NULL) {
 		ruad_report_free(&r);
 		return ruad_fail_memory(rd->err, "ingest");
@@ -206,17 +236,17 @@ read_document(struct reading *rd, const struct ruad_document *doc)
 	    &why);
 	if (st != RUAD_OK)
 		goto refused;
-	for (;;) {
-		st = ruad_feedback_next(f, &r, &raw, &why);
+	do {
+		st = ruad_quota_check(&rd->quota, &why);
+		if (st == RUAD_OK)
+			st = ruad_feedback_next(f, &r, &raw, &why);
 		if (st == RUAD_OK)
 			st = finish_report(rd, r, &raw, doc->name);
 		else if (st == RUAD_BAD || st == RUAD_LIMIT)
 			st = refuse(rd, NULL, doc->name, &why);
 		else if (st == RUAD_TEMP)
 			*rd->err = why;
-		if (st != RUAD_OK)
-			break;
-	}
+	} while (st == RUAD_OK && !rd->over);
 	ruad_feedback_free(&f);
 	return st == RUAD_END ? RUAD_OK : st;
 refused:
@@ -237,11 +267,11 @@ read_part(struct reading *rd, const struct ruad_part *part)
 	enum ruad_status st;
 
 	rd->part = part;
-	st = ruad_unpack_new(part->data, part->len, &rd->set->limits,
-	    &rd->quota, rd->set->budget, &u, rd->err);
+	st = ruad_unpack_new(part->data, part->len, &rd->quota, rd->set->budget,
+	    &u, rd->err);
 	if (st != RUAD_OK)
 		return st;
-	for (;;) {
+	do {
 		st = ruad_unpack_next(u, &doc, &why);
 		if (st == RUAD_OK)
 			st = read_document(rd, &doc);
@@ -249,9 +279,7 @@ read_part(struct reading *rd, const struct ruad_part *part)
 			st = refuse(rd, NULL, doc.name, &why);
 		else if (st == RUAD_TEMP)
 			*rd->err = why;
-		if (st != RUAD_OK)
-			break;
-	}
+	} while (st == RUAD_OK && !rd->over);
 	rd->d->warnings.bits |= ruad_unpack_warnings(u).bits;
 	rd->tls_report = rd->tls_report || ruad_unpack_tls_report(u);
 	ruad_unpack_free(&u);
@@ -433,14 +461,18 @@ is_archive(const struct ruad_part *part)
 static enum ruad_status
 read_parts(struct reading *rd, struct ruad_parts *parts)
 {
-	struct ruad_part part;
+	struct ruad_part part = { .file_name = "",
+		.description = "",
+		.where = "" };
 	struct ruad_err why;
 	bool error_report = false;
 	enum ruad_status st;
 	unsigned before;
 
-	for (;;) {
-		st = ruad_parts_next(parts, &part, &why);
+	do {
+		st = ruad_quota_check(&rd->quota, &why);
+		if (st == RUAD_OK)
+			st = ruad_parts_next(parts, &part, &why);
 		rd->part = &part;
 		before = rd->found;
 		if (st == RUAD_OK && part.text) {
@@ -454,12 +486,10 @@ read_parts(struct reading *rd, struct ruad_parts *parts)
 		} else if (st == RUAD_TEMP) {
 			*rd->err = why;
 		}
-		if (st != RUAD_OK)
-			break;
-		if (part.forwarded && rd->found > before)
+		if (st == RUAD_OK && part.forwarded && rd->found > before)
 			rd->d->forwarded = true;
-	}
-	if (st != RUAD_END)
+	} while (st == RUAD_OK && !rd->over);
+	if (st != RUAD_END && st != RUAD_OK)
 		return st;
 	rd->d->warnings.bits |= ruad_parts_warnings(parts).bits;
 	return rd->found > 0
@@ -630,7 +660,7 @@ ruad_ingest_read(struct ruad_ingest *in, struct ruad_mail *mail,
 		return st;
 	if ((rd.d = ruad_delivery_new(in->set.budget)) == NULL)
 		return ruad_fail_memory(err, "ingest");
-	ruad_quota_start(&rd.quota);
+	ruad_quota_start(&rd.quota, &in->set.limits, len);
 	if ((st = note_envelope(&rd, mail, data, len)) != RUAD_OK)
 		goto fail;
 	inner = data;

@@ -34,7 +34,9 @@ struct ruad_limits {
 	uint64_t reasons_per_record;
 	/* Longest accepted date range, seconds. REP_SPAN_HUGE. */
 	uint64_t span_secs;
-	/* CPU time for reading one mail, milliseconds; 0: none. LIMIT_TIME. */
+	/* CPU time for reading one mail, milliseconds for each MiB of it, at
+	 * least one; 0: none. Reports take a tenth of it: what needs more was
+	 * made to. LIMIT_TIME. */
 	uint64_t read_msecs;
 };
 

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define GROW_BYTES 65536u
+/* Archives inside each other multiply what one may hold: entries of all archives
+ * of a mail, in full archives. */
+#define FULL_ARCHIVES 16u
 
 struct level {
 	struct level *below;
@@ -47,34 +49,6 @@ struct ruad_unpack {
 	bool tls_report;
 };
 
-static uint64_t
-cpu_msecs(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-void
-ruad_quota_start(struct ruad_quota *q)
-{
-	q->total_bytes = 0;
-	q->started_msecs = cpu_msecs();
-}
-
-static enum ruad_status
-check_time(const struct ruad_unpack *u, struct ruad_err *err)
-{
-	uint64_t max = u->lim->read_msecs;
-
-	if (max == 0 || cpu_msecs() - u->quota->started_msecs <= max)
-		return RUAD_OK;
-	return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_TIME,
-	    "unpack: more than %llu ms of CPU time (max_read_time)",
-	    (unsigned long long)max);
-}
-
 static enum ruad_status
 meter_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
     struct ruad_err *err)
@@ -100,7 +74,7 @@ meter_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
 		    "unpack: more than %llu bytes decompressed from one mail "
 		    "(max_total_bytes)",
 		    (unsigned long long)lim->total_bytes);
-	return check_time(m->u, err);
+	return ruad_quota_check(m->u->quota, err);
 }
 
 static enum ruad_status
@@ -135,6 +109,13 @@ pop(struct ruad_unpack *u)
 	free(l);
 }
 
+static void
+pop_all(struct ruad_unpack *u)
+{
+	while (u->top != NULL)
+		pop(u);
+}
+
 static enum ruad_status
 open_archive(struct ruad_unpack *u, struct level *l, struct ruad_err *err)
 {
@@ -151,7 +132,7 @@ open_archive(struct ruad_unpack *u, struct level *l, struct ruad_err *err)
 	ruad_sniff_zip_end(l->data, l->len, &whole);
 	if (!whole)
 		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
-	return ruad_unzip_new(l->data, l->len, u->lim->entries, &l->unzip, err);
+	return ruad_unzip_new(l->data, l->len, u->quota, &l->unzip, err);
 }
 
 /* Decide what bytes without a magic number at their beginning are. */
@@ -322,22 +303,36 @@ is_litter(const char *name)
 	    strncmp(base, "._", 2) == 0 || strcmp(base, ".DS_Store") == 0;
 }
 
+/* Step to the next entry of the zip on top. */
+static enum ruad_status
+next_entry(struct ruad_unpack *u, const char **name_out, struct ruad_err *err)
+{
+	uint64_t max = FULL_ARCHIVES * u->lim->entries;
+	struct ruad_source *entry;
+	enum ruad_status st;
+
+	do {
+		st = ruad_unzip_next(u->top->unzip, name_out, &entry, err);
+		if (st != RUAD_END && ++u->quota->entries > max) {
+			pop_all(u);
+			return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_ENTRIES,
+			    "unpack: more than %llu entries in all archives",
+			    (unsigned long long)max);
+		}
+	} while (st == RUAD_OK && is_litter(*name_out));
+	if (st == RUAD_OK)
+		meter_start(u, entry);
+	return st;
+}
+
 /* The next stream of the top level; RUAD_END when it has none left. */
 static enum ruad_status
 next_stream(struct ruad_unpack *u, const char **name_out, struct ruad_err *err)
 {
 	struct level *l = u->top;
-	struct ruad_source *entry;
-	enum ruad_status st;
 
-	if (l->kind == RUAD_KIND_ZIP) {
-		do
-			st = ruad_unzip_next(l->unzip, name_out, &entry, err);
-		while (st == RUAD_OK && is_litter(*name_out));
-		if (st == RUAD_OK)
-			meter_start(u, entry);
-		return st;
-	}
+	if (l->kind == RUAD_KIND_ZIP)
+		return next_entry(u, name_out, err);
 	if (l->started)
 		return RUAD_END;
 	l->started = true;
@@ -352,9 +347,8 @@ next_stream(struct ruad_unpack *u, const char **name_out, struct ruad_err *err)
 }
 
 enum ruad_status
-ruad_unpack_new(const void *data, size_t len, const struct ruad_limits *lim,
-    struct ruad_quota *quota, struct ruad_budget *budget,
-    struct ruad_unpack **out, struct ruad_err *err)
+ruad_unpack_new(const void *data, size_t len, struct ruad_quota *quota,
+    struct ruad_budget *budget, struct ruad_unpack **out, struct ruad_err *err)
 {
 	struct ruad_unpack *u = *out = calloc(1, sizeof(*u));
 	struct level *l;
@@ -363,7 +357,7 @@ ruad_unpack_new(const void *data, size_t len, const struct ruad_limits *lim,
 		ruad_unpack_free(out);
 		return ruad_fail_memory(err, "unpack");
 	}
-	u->lim = lim;
+	u->lim = quota->lim;
 	u->quota = quota;
 	u->budget = budget;
 	u->meter.source.read = meter_read;
@@ -376,37 +370,46 @@ ruad_unpack_new(const void *data, size_t len, const struct ruad_limits *lim,
 	return RUAD_OK;
 }
 
+/* RUAD_END: go on with what is on top now, if anything. */
+static enum ruad_status
+step(struct ruad_unpack *u, struct ruad_document *out, struct ruad_err *err)
+{
+	struct level *l = u->top;
+	enum ruad_status st;
+
+	if (l->kind == RUAD_KIND_OTHER) {
+		if (l->started) {
+			pop(u);
+			return RUAD_END;
+		}
+		l->started = true;
+		st = push(u, l->data, l->len, NULL, 0, err);
+		return st == RUAD_OK ? RUAD_END : st;
+	}
+	st = next_stream(u, &out->name, err);
+	if (st == RUAD_OK)
+		st = look_into(u, out, err);
+	else if (st == RUAD_END)
+		pop(u);
+	return st;
+}
+
 enum ruad_status
 ruad_unpack_next(struct ruad_unpack *u, struct ruad_document *out,
     struct ruad_err *err)
 {
-	enum ruad_status st;
+	enum ruad_status st = RUAD_END;
 
 	out->xml = NULL;
 	out->name = "";
-	while (u->top != NULL) {
-		struct level *l = u->top;
-
-		if (l->kind == RUAD_KIND_OTHER) {
-			if (l->started) {
-				pop(u);
-				continue;
-			}
-			l->started = true;
-			if ((st = push(u, l->data, l->len, NULL, 0, err)) !=
-			    RUAD_OK)
-				return st;
-			continue;
-		}
-		st = next_stream(u, &out->name, err);
+	while (u->top != NULL && st == RUAD_END) {
+		st = ruad_quota_check(u->quota, err);
 		if (st == RUAD_OK)
-			st = look_into(u, out, err);
-		else if (st == RUAD_END)
-			pop(u);
-		if (st != RUAD_END)
-			return st;
+			st = step(u, out, err);
+		else
+			pop_all(u);
 	}
-	return RUAD_END;
+	return st;
 }
 
 struct ruad_warnings
@@ -426,8 +429,7 @@ ruad_unpack_free(struct ruad_unpack **u)
 {
 	if (*u == NULL)
 		return;
-	while ((*u)->top != NULL)
-		pop(*u);
+	pop_all(*u);
 	free(*u);
 	*u = NULL;
 }

@@ -5,20 +5,11 @@
 #ifndef RUAD_UNPACK_H
 #define RUAD_UNPACK_H
 #include "arena.h"
-#include "limit.h"
+#include "quota.h"
 #include "source.h"
 #include <stdbool.h>
 
 struct ruad_unpack;
-
-/* What reading one mail has cost so far; shared by its parts. */
-struct ruad_quota {
-	uint64_t total_bytes; /* decompressed, over all files */
-	uint64_t started_msecs; /* CPU time of the thread when it began */
-};
-
-/* Begin to count, in the thread that will do the reading. */
-void ruad_quota_start(struct ruad_quota *q);
 
 struct ruad_document {
 	struct ruad_source
@@ -28,11 +19,11 @@ struct ruad_document {
 	const char *name;
 };
 
-/* Open blob data[0..len), which is borrowed, as are lim, quota and budget. On
+/* Open blob data[0..len), which is borrowed, as are quota and budget. On
  * RUAD_OK the caller owns *out. RUAD_TEMP: no memory. */
 RUAD_NODISCARD enum ruad_status ruad_unpack_new(const void *data, size_t len,
-    const struct ruad_limits *lim, struct ruad_quota *quota,
-    struct ruad_budget *budget, struct ruad_unpack **out, struct ruad_err *err);
+    struct ruad_quota *quota, struct ruad_budget *budget,
+    struct ruad_unpack **out, struct ruad_err *err);
 
 /* Step to the next document. RUAD_END: none left. RUAD_BAD, RUAD_LIMIT: this
  * entry, or the whole blob, is refused for the reason in *err; call again for

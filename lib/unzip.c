@@ -1,21 +1,28 @@
 /* unzip.c - libarchive's zip reader over memory. Only zip is enabled, and
- * nothing is ever written to disk. */
+ * nothing is ever written to disk. To pass over an entry whose length is not
+ * known libarchive unpacks it, on its own, however large: so it is given its
+ * input in pieces, and none any more when the time is over. */
 #include "unzip.h"
 #include "sniff.h"
 #include "text.h"
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define NAME_BYTES 1024u /* the longest name of a report fits */
+#define PIECE_BYTES 16384u
 
 struct ruad_unzip {
 	struct ruad_source source; /* of the current entry */
 	const unsigned char *data; /* borrowed */
 	size_t len;
+	size_t at; /* handed to libarchive so far */
+	const struct ruad_quota *quota; /* borrowed */
 	struct archive *ar; /* owned */
 	unsigned entry; /* headers read so far */
 	bool cut; /* it has no end record */
@@ -32,18 +39,81 @@ archive_text(struct archive *ar)
 	return text != NULL ? text : "no detail";
 }
 
+static la_ssize_t
+on_read(struct archive *ar, void *arg, const void **piece_out)
+{
+	struct ruad_unzip *z = arg;
+	size_t n = z->len - z->at;
+	struct ruad_err ignored; /* damaged() asks again */
+
+	if (ruad_quota_check(z->quota, &ignored) != RUAD_OK) {
+		archive_set_error(ar, ETIME, "out of time");
+		return -1;
+	}
+	if (n > PIECE_BYTES)
+		n = PIECE_BYTES;
+	*piece_out = z->data + z->at;
+	z->at += n;
+	return (la_ssize_t)n;
+}
+
+static la_int64_t
+on_seek(struct archive *ar, void *arg, la_int64_t offset, int whence)
+{
+	struct ruad_unzip *z = arg;
+	la_int64_t base = 0;
+
+	(void)ar;
+	if (whence == SEEK_CUR)
+		base = (la_int64_t)z->at;
+	else if (whence == SEEK_END)
+		base = (la_int64_t)z->len;
+	if (offset < -base || offset > (la_int64_t)z->len - base)
+		return ARCHIVE_FAILED;
+	z->at = (size_t)(base + offset);
+	return base + offset;
+}
+
+static la_int64_t
+on_skip(struct archive *ar, void *arg, la_int64_t count)
+{
+	struct ruad_unzip *z = arg;
+	la_int64_t left = (la_int64_t)(z->len - z->at);
+
+	(void)ar;
+	if (count > left)
+		count = left;
+	z->at += (size_t)count;
+	return count;
+}
+
+/* What libarchive complains of: that it was stopped, or damage. */
+static enum ruad_status
+damaged(struct ruad_unzip *z, enum ruad_code code, const char *where,
+    struct ruad_err *err)
+{
+	if (ruad_quota_check(z->quota, err) != RUAD_OK)
+		return RUAD_LIMIT;
+	return ruad_fail(err, RUAD_BAD, code, "unzip: %s %u: %s", where,
+	    z->entry, archive_text(z->ar));
+}
+
 static enum ruad_status
 open_archive(struct ruad_unzip *z, struct ruad_err *err)
 {
 	archive_read_free(z->ar);
 	z->entry = 0;
+	z->at = 0;
 	z->dead = z->stuck = false;
 	if ((z->ar = archive_read_new()) == NULL ||
-	    archive_read_support_format_zip(z->ar) != ARCHIVE_OK)
+	    archive_read_support_format_zip(z->ar) != ARCHIVE_OK ||
+	    archive_read_set_read_callback(z->ar, on_read) != ARCHIVE_OK ||
+	    archive_read_set_seek_callback(z->ar, on_seek) != ARCHIVE_OK ||
+	    archive_read_set_skip_callback(z->ar, on_skip) != ARCHIVE_OK ||
+	    archive_read_set_callback_data(z->ar, z) != ARCHIVE_OK)
 		return ruad_fail_memory(err, "unzip");
-	if (archive_read_open_memory(z->ar, z->data, z->len) != ARCHIVE_OK)
-		return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED, "unzip: %s",
-		    archive_text(z->ar));
+	if (archive_read_open1(z->ar) != ARCHIVE_OK)
+		return damaged(z, RUAD_ARC_TRUNCATED, "before entry", err);
 	return RUAD_OK;
 }
 
@@ -59,18 +129,19 @@ next_header(struct ruad_unzip *z, struct archive_entry **entry_out,
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
 		z->dead = true;
 		/* Without a directory nothing says where the entries end. */
-		if (z->cut && z->entry > 0)
+		if (z->cut && z->entry > 0 &&
+		    ruad_quota_check(z->quota, err) == RUAD_OK)
 			return RUAD_END;
-		return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED,
-		    "unzip: after entry %u: %s", z->entry, archive_text(z->ar));
+		return damaged(z, RUAD_ARC_TRUNCATED, "after entry", err);
 	}
 	z->entry++;
 	return RUAD_OK;
 }
 
 static enum ruad_status
-count_entries(struct ruad_unzip *z, uint64_t max, struct ruad_err *err)
+count_entries(struct ruad_unzip *z, struct ruad_err *err)
 {
+	uint64_t max = z->quota->lim->entries;
 	struct archive_entry *entry;
 	struct ruad_err ignored; /* damage shows again when it is read */
 
@@ -100,14 +171,11 @@ entry_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
 		return RUAD_END;
 	/* A wrong checksum comes as a warning in place of the last block. */
 	if (n == ARCHIVE_WARN)
-		return ruad_fail(err, RUAD_BAD, RUAD_ARC_CRC,
-		    "unzip: entry %u: %s", z->entry, archive_text(z->ar));
+		return damaged(z, RUAD_ARC_CRC, "entry", err);
 	if (n == ARCHIVE_FAILED)
-		return ruad_fail(err, RUAD_BAD, RUAD_ARC_METHOD,
-		    "unzip: entry %u: %s", z->entry, archive_text(z->ar));
+		return damaged(z, RUAD_ARC_METHOD, "entry", err);
 	z->stuck = true;
-	return ruad_fail(err, RUAD_BAD, RUAD_ARC_TRUNCATED,
-	    "unzip: entry %u: %s", z->entry, archive_text(z->ar));
+	return damaged(z, RUAD_ARC_TRUNCATED, "entry", err);
 }
 
 static enum ruad_status
@@ -127,7 +195,7 @@ entry_rewind(struct ruad_source *s, struct ruad_err *err)
 }
 
 enum ruad_status
-ruad_unzip_new(const void *data, size_t len, uint64_t max_entries,
+ruad_unzip_new(const void *data, size_t len, const struct ruad_quota *quota,
     struct ruad_unzip **out, struct ruad_err *err)
 {
 	struct ruad_unzip *z = *out = calloc(1, sizeof(*z));
@@ -140,9 +208,10 @@ ruad_unzip_new(const void *data, size_t len, uint64_t max_entries,
 	z->source.rewind = entry_rewind;
 	z->data = data;
 	z->len = len;
+	z->quota = quota;
 	z->cut = !ruad_sniff_zip_end(data, len, &whole);
 	if ((st = open_archive(z, err)) != RUAD_OK ||
-	    (st = count_entries(z, max_entries, err)) != RUAD_OK)
+	    (st = count_entries(z, err)) != RUAD_OK)
 		ruad_unzip_free(out);
 	return st;
 }

@@ -2,16 +2,18 @@
  * names of entries are labels for people, never paths. */
 #ifndef RUAD_UNZIP_H
 #define RUAD_UNZIP_H
+#include "quota.h"
 #include "source.h"
-#include <stdint.h>
 
 struct ruad_unzip;
 
-/* Open data[0..len), which is borrowed, and count its entries. RUAD_LIMIT:
- * more than max_entries (LIMIT_ENTRIES); RUAD_BAD: no zip (ARC_TRUNCATED) or
- * without entries (ARC_EMPTY); RUAD_TEMP: no memory. */
+/* Open data[0..len), which is borrowed, as is quota, and count its entries.
+ * RUAD_LIMIT: more than quota->lim->entries (LIMIT_ENTRIES), or the time is over
+ * (LIMIT_TIME), here and below; RUAD_BAD: no zip (ARC_TRUNCATED) or without
+ * entries (ARC_EMPTY); RUAD_TEMP: no memory. */
 RUAD_NODISCARD enum ruad_status ruad_unzip_new(const void *data, size_t len,
-    uint64_t max_entries, struct ruad_unzip **out, struct ruad_err *err);
+    const struct ruad_quota *quota, struct ruad_unzip **out,
+    struct ruad_err *err);
 
 /* Step to the next entry that is a file. *name_out, printable ASCII, and
  * *source_out belong to `z` until the next step. RUAD_END: none left. RUAD_BAD:

@@ -49,8 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ruad_limits_default(&lim);
 	lim.xml_bytes = ALLOWED;
 	lim.total_bytes = 4 * ALLOWED;
-	ruad_quota_start(&quota);
-	if (ruad_unpack_new(data, size, &lim, &quota, NULL, &u, &err) != 0)
+	ruad_quota_start(&quota, &lim, size);
+	if (ruad_unpack_new(data, size, &quota, NULL, &u, &err) != 0)
 		abort();
 	while ((st = ruad_unpack_next(u, &doc, &err)) != RUAD_END) {
 		if (st == RUAD_TEMP)

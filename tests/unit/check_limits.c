@@ -7,6 +7,7 @@
 #include "check_main.h"
 #include "ingest.h"
 #include "make_archive.h"
+#include "quota.h"
 #include "read_xml.h"
 
 #define MIB (UINT64_C(1024) * 1024)
@@ -546,6 +547,121 @@ START_TEST(read_msecs)
 }
 END_TEST
 
+START_TEST(read_msecs_of_large_mails)
+{
+	static const struct {
+		size_t bytes;
+		uint64_t factor;
+	} rows[] = { { 0, 1 }, { MIB, 1 }, { 2 * MIB - 1, 1 }, { 2 * MIB, 2 },
+		{ 25 * MIB, 25 } };
+	struct ruad_limits lim;
+	struct ruad_quota q;
+	size_t i;
+
+	ruad_limits_default(&lim);
+	ck_assert_uint_eq(lim.read_msecs, 2000);
+	for (i = 0; i < COUNT(rows); i++) {
+		ruad_quota_start(&q, &lim, rows[i].bytes);
+		ck_assert_uint_eq(q.max_msecs, 2000 * rows[i].factor);
+	}
+	lim.read_msecs = 0;
+	ruad_quota_start(&q, &lim, 25 * MIB);
+	ck_assert_uint_eq(q.max_msecs, 0);
+}
+END_TEST
+
+/* An entry whose length stands behind it is unpacked to find the next one. */
+START_TEST(read_msecs_in_zip)
+{
+	struct bytes x = { NULL, 0 }, zip;
+	struct make_entry entry = { .name = "a.bin", .flags = MAKE_STREAMED };
+	struct ruad_limits lim;
+	struct ruad_delivery *d;
+	size_t directory;
+
+	add_fill(&x, 'x', 50 * MIB);
+	entry.data = x.data;
+	entry.len = x.len;
+	zip = make_zip_at(&entry, 1, &directory);
+	zip.len = directory;
+	ruad_limits_default(&lim);
+	lim.read_msecs = 1;
+	d = read_bytes(&lim, &zip);
+	ck_assert_int_eq(d->items->code, RUAD_LIMIT_TIME);
+	ck_assert_ptr_null(d->items->next);
+	ruad_delivery_free(&d);
+	bytes_free(&zip);
+	bytes_free(&x);
+}
+END_TEST
+
+/* ---- what a mail may leave behind ---- */
+
+static void
+check_items(const struct bytes *b, unsigned want, enum ruad_code last)
+{
+	struct ruad_limits lim;
+	struct ruad_delivery *d;
+	const struct ruad_item *item;
+	unsigned n = 0;
+
+	ruad_limits_default(&lim);
+	d = read_bytes(&lim, b);
+	for (item = d->items; item != NULL; item = item->next) {
+		n++;
+		ck_assert_int_eq(item->code == RUAD_LIMIT_ENTRIES,
+		    n == want && last == RUAD_LIMIT_ENTRIES);
+		if (item->next == NULL)
+			ck_assert_int_eq(item->code, last);
+	}
+	ck_assert_uint_eq(n, want);
+	ruad_delivery_free(&d);
+}
+
+START_TEST(items)
+{
+	struct bytes b = { NULL, 0 };
+
+	add_times(&b, "<feedback/>", 100);
+	check_items(&b, 100, RUAD_REP_NO_METADATA);
+	add_times(&b, "<feedback/>", 1);
+	check_items(&b, 101, RUAD_LIMIT_ENTRIES);
+	add_times(&b, "<feedback/>", 50000);
+	check_items(&b, 101, RUAD_LIMIT_ENTRIES);
+	bytes_free(&b);
+	add_times(&b, read_xml_sound, 1000);
+	check_items(&b, 1000, RUAD_CODE_NONE);
+	add_times(&b, read_xml_sound, 500);
+	check_items(&b, 1001, RUAD_LIMIT_ENTRIES);
+	bytes_free(&b);
+}
+END_TEST
+
+/* 64 archives of 64 entries of nothing to read are within every other limit. */
+START_TEST(entries_of_all_archives)
+{
+	struct make_entry in[64] = { 0 }, out[64] = { 0 };
+	struct bytes inner, outer;
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		in[i] =
+		    (struct make_entry){ .name = "a", .data = "x", .len = 1 };
+	inner = make_zip(in, 64);
+	for (i = 0; i < 64; i++)
+		out[i] = (struct make_entry){ .name = "a.zip",
+			.data = inner.data,
+			.len = inner.len };
+	outer = make_zip(out, 15);
+	check_items(&outer, 1, RUAD_MAIL_NO_REPORT);
+	bytes_free(&outer);
+	outer = make_zip(out, 64);
+	check_items(&outer, 1, RUAD_LIMIT_ENTRIES);
+	bytes_free(&outer);
+	bytes_free(&inner);
+}
+END_TEST
+
 static Suite *
 limits_suite(void)
 {
@@ -562,6 +678,10 @@ limits_suite(void)
 	tcase_add_loop_test(tc, kept_per_record, 0, 2 * (int)COUNT(kept_rows));
 	tcase_add_test(tc, kept_per_next_record);
 	tcase_add_test(tc, read_msecs);
+	tcase_add_test(tc, read_msecs_of_large_mails);
+	tcase_add_test(tc, read_msecs_in_zip);
+	tcase_add_test(tc, items);
+	tcase_add_test(tc, entries_of_all_archives);
 	return s;
 }
 

@@ -804,9 +804,9 @@ trace(const struct bytes *blob, const struct ruad_limits *lim, bool slow,
 	enum ruad_status st;
 
 	bytes_add_text(out, "");
-	ruad_quota_start(&quota);
-	ck_assert_int_eq(ruad_unpack_new(blob->data, blob->len, lim, &quota,
-			     &budget, &u, &err),
+	ruad_quota_start(&quota, lim, blob->len);
+	ck_assert_int_eq(ruad_unpack_new(blob->data, blob->len, &quota, &budget,
+			     &u, &err),
 	    RUAD_OK);
 	while ((st = ruad_unpack_next(u, &d, &err)) != RUAD_END) {
 		struct bytes content = { NULL, 0 };
@@ -867,9 +867,9 @@ START_TEST(again)
 
 	ruad_limits_default(&lim);
 	lim.total_bytes = 2 * (sizeof(doc) - 1) + 400;
-	ruad_quota_start(&quota);
-	ck_assert_int_eq(ruad_unpack_new(blob.data, blob.len, &lim, &quota,
-			     NULL, &u, &err),
+	ruad_quota_start(&quota, &lim, blob.len);
+	ck_assert_int_eq(ruad_unpack_new(blob.data, blob.len, &quota, NULL, &u,
+			     &err),
 	    RUAD_OK);
 	ck_assert_int_eq(ruad_unpack_next(u, &d, &err), RUAD_OK);
 	ck_assert_int_eq(ruad_source_read(d.xml, &c, 1, &n, &err), RUAD_OK);
@@ -904,9 +904,9 @@ START_TEST(tls_report)
 	struct ruad_err err;
 
 	ruad_limits_default(&lim);
-	ruad_quota_start(&quota);
-	ck_assert_int_eq(ruad_unpack_new(blob.data, blob.len, &lim, &quota,
-			     NULL, &u, &err),
+	ruad_quota_start(&quota, &lim, blob.len);
+	ck_assert_int_eq(ruad_unpack_new(blob.data, blob.len, &quota, NULL, &u,
+			     &err),
 	    RUAD_OK);
 	while (ruad_unpack_next(u, &d, &err) != RUAD_END)
 		;
@@ -964,9 +964,9 @@ START_TEST(budget)
 	struct ruad_err err;
 
 	ruad_limits_default(&lim);
-	ruad_quota_start(&quota);
-	ck_assert_int_eq(ruad_unpack_new(blob.data, blob.len, &lim, &quota,
-			     &none, &u, &err),
+	ruad_quota_start(&quota, &lim, blob.len);
+	ck_assert_int_eq(ruad_unpack_new(blob.data, blob.len, &quota, &none, &u,
+			     &err),
 	    RUAD_OK);
 	ck_assert_int_eq(ruad_unpack_next(u, &d, &err), RUAD_TEMP);
 	ck_assert_int_eq(err.code, RUAD_OUR_MEMORY);
