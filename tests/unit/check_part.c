@@ -103,6 +103,9 @@ static const struct row {
 	    HEAD "Content-Type: text/plain\n\nhello\n-- \nA. Person\n"
 		 "--- a/b\nTitle\n",
 	    "part 1||(text)=hello\n-- \nA. Person\n--- a/b\nTitle\n;", false },
+	{ "M6: nor is something that looks like one",
+	    HEAD "Content-Type: text/plain\n\n--- a/b\nNote: this\nis text\n",
+	    "part 1||(text)=--- a/b\nNote: this\nis text\n;", false },
 	{ "M7: format=flowed",
 	    HEAD "Content-Type: text/plain; format=flowed\n\n<feed \n back \n"
 		 "/>\n\n  x \n\n-- \ny\n",

@@ -119,6 +119,15 @@ gzip_garbage(void)
 }
 
 static struct bytes
+gzip_short_tail(void)
+{
+	struct bytes b = gzip();
+
+	bytes_add_text(&b, "\x1f\x8b\x08");
+	return b;
+}
+
+static struct bytes
 gzip_zeros(void)
 {
 	struct bytes b = gzip();
@@ -691,6 +700,8 @@ static const struct row {
 	    "a!b!1!2\\xff.xml=<feedback/>;", false },
 	{ "C2: gzip, then CR LF", gzip_crlf, "=<feedback/>;", false },
 	{ "C2: gzip, then garbage", gzip_garbage, "=<feedback/>;", false },
+	{ "C2: gzip, then less than a header", gzip_short_tail, "=<feedback/>;",
+	    false },
 	{ "C2: gzip, then zeros", gzip_zeros, "=<feedback/>;", false },
 	{ "C3: several members", gzip_members, "=<a/><b/>;", false },
 	{ "C4: gzip cut", gzip_cut, "!ARC_TRUNCATED;", false },

@@ -706,6 +706,68 @@ START_TEST(repair)
 }
 END_TEST
 
+/* The same at the ends of the windows of the stage. */
+START_TEST(repair_windows)
+{
+	static const struct {
+		const char *in, *want;
+	} pieces[] = { { "&amp;", "&amp;" }, { "&#x41;", "&#x41;" },
+		{ "& ", "&amp; " }, { "<a@b>", "&lt;a@b>" },
+		{ "<row>", "<row>" }, { "<xs:schema a='b'>", "" },
+		{ "<feedback a='b' c>", "<feedback>" },
+		{ "<!--&<-->", "<!--&<-->" },
+		{ "<![CDATA[&<]]>", "<![CDATA[&<]]>" } };
+	static const size_t edges[] = { 65536, 69632, 131072, 135168 };
+	const size_t edge = edges[(size_t)_i % COUNT(edges)];
+	const char *in = pieces[(size_t)_i / COUNT(edges)].in;
+	const char *want = pieces[(size_t)_i / COUNT(edges)].want;
+	char *text = malloc(edge + 200), *out = malloc(edge + 400);
+	struct ruad_memory_source m;
+	struct ruad_repair *r;
+	struct ruad_err err;
+	size_t at, n;
+
+	ck_assert(text != NULL && out != NULL);
+	for (at = edge - 20; at < edge + 2; at++) {
+		memset(text, ' ', at);
+		sprintf(text + at, "%s</x:y>", in);
+		ruad_memory_source_init(&m, text, strlen(text));
+		ck_assert_int_eq(ruad_repair_new(&m.source, strlen(text),
+				     RUAD_REPAIR_MARKUP, &r, &err),
+		    RUAD_OK);
+		ck_assert_int_eq(ruad_source_fill(ruad_repair_source(r), out,
+				     edge + 399, &n, &err),
+		    RUAD_OK);
+		out[n] = '\0';
+		ck_assert_uint_eq(strspn(out, " "), at);
+		ck_assert_int_eq(strncmp(out + at, want, strlen(want)), 0);
+		ck_assert_str_eq(out + at + strlen(want), "</x:y>");
+		ruad_repair_free(&r);
+	}
+	free(text);
+	free(out);
+}
+END_TEST
+
+/* F.3.1 step 1: 256 bytes of junk are dropped, not more. */
+START_TEST(junk)
+{
+	struct bytes in = { NULL, 0 }, out = { NULL, 0 };
+	struct ruad_limits lim;
+	char fill[257];
+
+	memset(fill, 'x', sizeof(fill));
+	bytes_add(&in, fill, 256 + (size_t)_i);
+	bytes_add_text(&in, DECLARED("windows-1252") DOC("a"));
+	ruad_limits_default(&lim);
+	trace(in.data, in.len, &lim, false, &out);
+	ck_assert_str_eq((char *)out.data,
+	    _i == 0 ? "a/1[XML_LEADING_JUNK];" : "!XML_NO_MARKUP;");
+	bytes_free(&in);
+	bytes_free(&out);
+}
+END_TEST
+
 /* A piece in the middle is repaired alone. */
 START_TEST(repair_piece)
 {
@@ -834,6 +896,8 @@ xml_suite(void)
 	tcase_add_test(tc, prefixes);
 	add_rows(tc, survey, survey_rows);
 	add_rows(tc, repair, repair_rows);
+	tcase_add_loop_test(tc, repair_windows, 0, 9 * 4);
+	tcase_add_loop_test(tc, junk, 0, 2);
 	tcase_add_test(tc, repair_piece);
 	tcase_add_test(tc, replay);
 	tcase_add_loop_test(tc, failing_input, 0, 3);
