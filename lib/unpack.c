@@ -314,6 +314,7 @@ next_entry(struct ruad_unpack *u, const char **name_out, struct ruad_err *err)
 	do {
 		st = ruad_unzip_next(u->top->unzip, name_out, &entry, err);
 		if (st != RUAD_END && ++u->quota->entries > max) {
+			*name_out = ""; /* it goes with its archive */
 			pop_all(u);
 			return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_ENTRIES,
 			    "unpack: more than %llu entries in all archives",

@@ -552,7 +552,7 @@ START_TEST(read_msecs_of_large_mails)
 	static const struct {
 		size_t bytes;
 		uint64_t factor;
-	} rows[] = { { 0, 1 }, { MIB, 1 }, { 2 * MIB - 1, 1 }, { 2 * MIB, 2 },
+	} mails[] = { { 0, 1 }, { MIB, 1 }, { 2 * MIB - 1, 1 }, { 2 * MIB, 2 },
 		{ 25 * MIB, 25 } };
 	struct ruad_limits lim;
 	struct ruad_quota q;
@@ -560,9 +560,9 @@ START_TEST(read_msecs_of_large_mails)
 
 	ruad_limits_default(&lim);
 	ck_assert_uint_eq(lim.read_msecs, 2000);
-	for (i = 0; i < COUNT(rows); i++) {
-		ruad_quota_start(&q, &lim, rows[i].bytes);
-		ck_assert_uint_eq(q.max_msecs, 2000 * rows[i].factor);
+	for (i = 0; i < COUNT(mails); i++) {
+		ruad_quota_start(&q, &lim, mails[i].bytes);
+		ck_assert_uint_eq(q.max_msecs, 2000 * mails[i].factor);
 	}
 	lim.read_msecs = 0;
 	ruad_quota_start(&q, &lim, 25 * MIB);
