@@ -203,12 +203,12 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 	struct ruad_err why = *err;
 	uint64_t end, begin;
 	bool found, closed, follows;
-	enum ruad_status st;
+	enum ruad_status st, over;
 
+	f->done = true;
 	st = find_tag(f, f->at, UINT64_MAX, OPENING, &found, &begin, err);
 	if (st != RUAD_OK)
 		return st;
-	f->done = !found;
 	if (!found)
 		return ruad_fail(err, RUAD_BAD,
 		    why.code == RUAD_XML_NO_MARKUP ? RUAD_XML_NO_MARKUP
@@ -229,9 +229,9 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 		st = why.status;
 	}
 	why = *err;
-	if (step_over(f, end, &follows, err) != RUAD_OK) {
+	if ((over = step_over(f, end, &follows, err)) != RUAD_OK) {
 		ruad_report_free(report_out);
-		return RUAD_TEMP;
+		return over;
 	}
 	if (st == RUAD_OK)
 		warn_about_file(f, *report_out, follows);

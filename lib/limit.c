@@ -23,6 +23,6 @@ ruad_limits_default(struct ruad_limits *lim)
 		.dkim_per_record = 100,
 		.reasons_per_record = 16,
 		.span_secs = 62 * DAY_SECS,
-		.read_msecs = 2000,
+		.read_msecs = 1500,
 	};
 }

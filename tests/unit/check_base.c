@@ -121,7 +121,7 @@ START_TEST(limits_default)
 	ck_assert_uint_eq(lim.dkim_per_record, 100);
 	ck_assert_uint_eq(lim.reasons_per_record, 16);
 	ck_assert_uint_eq(lim.span_secs, 62 * 86400);
-	ck_assert_uint_eq(lim.read_msecs, 2000);
+	ck_assert_uint_eq(lim.read_msecs, 1500);
 }
 END_TEST
 

@@ -559,10 +559,10 @@ START_TEST(read_msecs_of_large_mails)
 	size_t i;
 
 	ruad_limits_default(&lim);
-	ck_assert_uint_eq(lim.read_msecs, 2000);
+	ck_assert_uint_eq(lim.read_msecs, 1500);
 	for (i = 0; i < COUNT(mails); i++) {
 		ruad_quota_start(&q, &lim, mails[i].bytes);
-		ck_assert_uint_eq(q.max_msecs, 2000 * mails[i].factor);
+		ck_assert_uint_eq(q.max_msecs, 1500 * mails[i].factor);
 	}
 	lim.read_msecs = 0;
 	ruad_quota_start(&q, &lim, 25 * MIB);

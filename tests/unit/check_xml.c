@@ -881,6 +881,80 @@ START_TEST(failing_input)
 }
 END_TEST
 
+/* A source that is over at some point of all that is read from it, as the time
+ * for a mail may be. */
+struct running_out {
+	struct ruad_source source;
+	struct ruad_memory_source m;
+	size_t left;
+};
+
+static enum ruad_status
+running_out_read(struct ruad_source *self, void *buf, size_t cap,
+    size_t *len_out, struct ruad_err *err)
+{
+	struct running_out *r = (struct running_out *)self;
+	enum ruad_status st =
+	    ruad_source_read(&r->m.source, buf, cap, len_out, err);
+
+	if (st != RUAD_OK)
+		return st;
+	if (*len_out > r->left)
+		return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_TIME, "test");
+	r->left -= *len_out;
+	return RUAD_OK;
+}
+
+static enum ruad_status
+running_out_rewind(struct ruad_source *self, struct ruad_err *err)
+{
+	struct running_out *r = (struct running_out *)self;
+
+	return ruad_source_rewind(&r->m.source, err);
+}
+
+/* Wherever it happens, the limit is what is told, once, and nothing leaks. */
+START_TEST(running_out)
+{
+	struct running_out r = { .source = { running_out_read,
+				     running_out_rewind } };
+	struct bytes in = { NULL, 0 };
+	struct ruad_limits lim;
+	struct ruad_feedback *fb;
+	struct ruad_report *report;
+	struct ruad_raw_report raw;
+	struct ruad_budget budget = { .max = 0 };
+	struct ruad_err err;
+	enum ruad_status st;
+	size_t step, i;
+
+	bytes_add_text(&in, DOC("a") "<feedback>" METADATA("a & b") POLICY);
+	for (i = 0; i < 2000; i++)
+		bytes_add_text(&in, RECORD);
+	bytes_add_text(&in, "<x></feedback>" DOC("b") "<!DOCTYPE x>");
+	ruad_limits_default(&lim);
+	for (step = 1; step < 40; step++) {
+		r.left = in.len + step * 65536;
+		ruad_memory_source_init(&r.m, in.data, in.len);
+		ck_assert_int_eq(ruad_feedback_new(&r.source, &lim, &budget,
+				     &fb, &err),
+		    RUAD_OK);
+		do {
+			st = ruad_feedback_next(fb, &report, &raw, &err);
+			ck_assert_int_ne(st, RUAD_TEMP);
+			if (st == RUAD_OK)
+				ruad_report_free(&report);
+			else if (st == RUAD_LIMIT)
+				ck_assert_int_eq(err.code, RUAD_LIMIT_TIME);
+		} while (st == RUAD_OK || st == RUAD_BAD);
+		ck_assert_ptr_null(report);
+		ruad_feedback_free(&fb);
+		ck_assert_uint_eq(budget.used, 0);
+	}
+	bytes_free(&in);
+}
+END_TEST
+
 static Suite *
 xml_suite(void)
 {
@@ -901,6 +975,7 @@ xml_suite(void)
 	tcase_add_test(tc, repair_piece);
 	tcase_add_test(tc, replay);
 	tcase_add_loop_test(tc, failing_input, 0, 3);
+	tcase_add_test(tc, running_out);
 	return s;
 }
 
