@@ -1,5 +1,8 @@
-/* intern.c - uthash, with entries and table in an arena. */
+/* intern.c - uthash, with entries and table in an arena. The texts are a
+ * stranger's: with a hash that he can compute as well he would choose them so
+ * that all collide. */
 #include "intern.h"
+#include <sodium.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -20,6 +23,7 @@ struct ruad_intern {
 	struct ruad_arena *arena; /* borrowed */
 	struct entry *head;
 	uint32_t count;
+	unsigned char key[crypto_shorthash_KEYBYTES];
 };
 
 struct ruad_intern *
@@ -27,9 +31,22 @@ ruad_intern_new(struct ruad_arena *arena)
 {
 	struct ruad_intern *t = ruad_arena_alloc(arena, sizeof(*t));
 
-	if (t != NULL)
-		t->arena = arena;
+	if (t == NULL)
+		return NULL;
+	t->arena = arena;
+	crypto_shorthash_keygen(t->key);
 	return t;
+}
+
+static unsigned
+hash_of(const struct ruad_intern *t, const void *bytes, size_t len)
+{
+	unsigned char h[crypto_shorthash_BYTES];
+	unsigned hash;
+
+	crypto_shorthash(h, bytes, len, t->key);
+	memcpy(&hash, h, sizeof(hash));
+	return hash;
 }
 
 uint32_t
@@ -38,9 +55,8 @@ ruad_intern_put(struct ruad_intern *t, const void *bytes, size_t len,
 {
 	struct entry *e;
 	bool failed = false;
-	unsigned hash;
+	unsigned hash = hash_of(t, bytes, len);
 
-	HASH_VALUE(bytes, len, hash);
 	HASH_FIND_BYHASHVALUE(hh, t->head, bytes, len, hash, e);
 	if (e != NULL) {
 		*copy_out = e->bytes;
