@@ -283,6 +283,8 @@ class Ruad:
             "log_to": "stderr",
             "recipients": ["rua@reports.test.example"],
         }
+        if SANITIZER:  # which makes everything slow
+            self.options.update(max_read_time="0")
         if ROOT and not SANITIZER:  # LeakSanitizer has to trace the process
             self.options.update(user="nobody", group="nogroup")
         self.options.update(options)

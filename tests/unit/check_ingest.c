@@ -166,6 +166,7 @@ settings(struct ruad_ingest_settings *set)
 {
 	memset(set, 0, sizeof(*set));
 	ruad_limits_default(&set->limits);
+	set->limits.read_msecs = 0; /* an answer must not depend on time */
 }
 
 /* Read bytes; `mail_from` is NULL for what did not come by SMTP. */
