@@ -45,7 +45,7 @@ struct ruad_writer {
 
 	struct job *ring; /* owned; queue_max of them */
 	size_t queue_max, first, count;
-	struct job *batch; /* owned; the larger of both maxima */
+	struct job *batch; /* owned; the sum of both maxima */
 	struct ruad_delivery **deliveries; /* owned; of the batch */
 	size_t batch_max, batch_count;
 };
@@ -116,20 +116,21 @@ settle_batch(struct ruad_writer *w)
 	w->batch_count = 0;
 }
 
-/* The store is locked, and we have waited long enough to know: those in the
- * queue need not wait as long again, one batch after the other. */
+/* The store is locked, and we have waited long enough to know: those that have
+ * come to the queue meanwhile need not wait as long again, one batch after the
+ * other. They join the batch, behind those that are concluded. */
 static void
 fail_queue(struct ruad_writer *w, const struct ruad_err *err)
 {
-	size_t i;
+	size_t i = w->batch_count;
 
 	while (w->count > 0)
 		take_job(w);
 	pthread_cond_broadcast(&w->room_cond);
-	w->stats.deliveries += w->batch_count;
-	for (i = 0; i < w->batch_count; i++)
+	for (; i < w->batch_count; i++) {
+		w->stats.deliveries++;
 		ruad_delivery_fail(w->batch[i].delivery, err->code, err->text);
-	settle_batch(w);
+	}
 }
 
 static void
@@ -150,9 +151,9 @@ write_batch(struct ruad_writer *w)
 	w->stats.deliveries += n;
 	if (st != RUAD_OK)
 		w->stats.failed_batches++;
-	settle_batch(w);
 	if (st != RUAD_OK && err.code == RUAD_OUR_BUSY)
 		fail_queue(w, &err);
+	settle_batch(w);
 }
 
 /* Called with the mutex held. */
@@ -269,8 +270,8 @@ ruad_writer_start(struct ruad_store **store,
 		return ruad_fail_memory(err, "writer");
 	w->queue_max = set->queue_max > 0 ? set->queue_max : 1;
 	w->batch_max = set->batch_max > 0 ? set->batch_max : 1;
-	/* fail_queue() takes the whole queue as one batch. */
-	most = w->queue_max > w->batch_max ? w->queue_max : w->batch_max;
+	/* fail_queue() adds the whole queue to a batch. */
+	most = w->queue_max + w->batch_max;
 	w->ring = calloc(w->queue_max, sizeof(*w->ring));
 	w->batch = calloc(most, sizeof(*w->batch));
 	w->deliveries = calloc(w->batch_max, sizeof(struct ruad_delivery *));
