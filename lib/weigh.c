@@ -106,6 +106,8 @@ static void
 weigh_line(struct field *f, const unsigned char *line, size_t len,
     struct ruad_weight *w)
 {
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
 	if (len >= 2 && line[0] == '-' && line[1] == '-')
 		w->objects += PART_COST;
 	if (len == 0 || !ruad_text_blank((char)line[0])) {
