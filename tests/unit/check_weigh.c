@@ -58,8 +58,8 @@ START_TEST(honest)
 	ck_assert_uint_lt(w.objects, 64 * 1024);
 	ck_assert_uint_eq(w.texts, 0);
 	/* the empty line ends the field, whatever follows */
-	w = weigh_run("Content-Type: text/xml\r\n\r\n", " <record>\r\n",
-	    700000, "");
+	w = weigh_run("Content-Type: text/xml\r\n\r\n", " <record>\r\n", 700000,
+	    "");
 	ck_assert_uint_lt(w.objects, 64 * 1024);
 	w = weigh_run("Content-Type: text/xml\r\n", "\r\n", 700000, "");
 	ck_assert_uint_lt(w.objects, 64 * 1024);
