@@ -149,6 +149,14 @@ digest_envelope(struct ruad_delivery *d)
 	crypto_generichash_final(&h, d->digest, sizeof(d->digest));
 }
 
+/* What could not be read as a mail still has the name that the MTA saw. */
+static void
+name_delivery(struct ruad_delivery *d, const struct ruad_session *s)
+{
+	if (d->message_id == NULL && s->message_id != NULL)
+		d->message_id = ruad_arena_strdup(d->arena, s->message_id);
+}
+
 /* A mail that is too large to be read is a refused one like any other, but
  * without content. */
 static enum ruad_status
@@ -175,11 +183,10 @@ refuse_oversize(struct ruad_intake *in, const struct ruad_session *s,
 	if (ruad_mail_queue_id(s->mail) != NULL)
 		d->queue_id =
 		    ruad_arena_strdup(d->arena, ruad_mail_queue_id(s->mail));
-	if (s->message_id != NULL)
-		d->message_id = ruad_arena_strdup(d->arena, s->message_id);
 	if (ruad_mail_mail_from(s->mail) != NULL)
 		d->mail_from =
 		    ruad_arena_strdup(d->arena, ruad_mail_mail_from(s->mail));
+	name_delivery(d, s);
 	digest_envelope(d);
 	return RUAD_OK;
 }
@@ -201,6 +208,9 @@ take_in(struct ruad_intake *in, struct ruad_session *s,
 		st = refuse_oversize(in, s, out, err);
 	if (st != RUAD_OK)
 		return st;
+	name_delivery(*out, s);
+	/* While it waits for the store, others may be read. */
+	ruad_mail_drop(s->mail);
 	st = ruad_writer_put(in->writer, out,
 	    (unsigned)s->live->conf->commit_msecs, err);
 	if (st == RUAD_OK && (*out)->outcome != RUAD_ERROR)

@@ -196,7 +196,8 @@ on_data(SMFICTX *ctx)
 	return s == NULL ? SMFIS_TEMPFAIL : advance(ctx, s, RUAD_SESSION_DATA);
 }
 
-/* For the log, which needs it also where nobody reads the header. */
+/* Without its brackets, for the log, which needs it also where nobody reads
+ * the header. */
 static void
 keep_message_id(struct ruad_session *s, const char *value)
 {
@@ -204,6 +205,10 @@ keep_message_id(struct ruad_session *s, const char *value)
 	size_t len = strlen(value);
 
 	ruad_text_trim(&value, &len);
+	if (len >= 2 && value[0] == '<' && value[len - 1] == '>') {
+		value++;
+		len -= 2;
+	}
 	if (len >= sizeof(id))
 		return;
 	memcpy(id, value, len);

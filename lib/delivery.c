@@ -73,6 +73,7 @@ ruad_delivery_new(struct ruad_budget *budget)
 		return NULL;
 	}
 	d->arena = a;
+	d->budget = budget;
 	d->keep_content = true;
 	d->trust = RUAD_AUTH_OFF;
 	d->items_end = &d->items;
@@ -178,6 +179,7 @@ ruad_delivery_free(struct ruad_delivery **d)
 	for (it = (*d)->items; it != NULL; it = it->next)
 		ruad_report_free(&it->report);
 	free((*d)->raw);
+	ruad_budget_give((*d)->budget, (*d)->raw_charged);
 	a = (*d)->arena;
 	ruad_arena_free(&a);
 	*d = NULL;

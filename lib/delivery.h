@@ -72,6 +72,8 @@ struct ruad_delivery {
 	/* The original, deflated (zlib format); NULL when it is not kept. */
 	unsigned char *raw; /* owned, malloc */
 	size_t raw_bytes;
+	struct ruad_budget *budget; /* borrowed, may be NULL */
+	size_t raw_charged; /* to the budget */
 	bool raw_if_refused; /* keep it only where the store refuses
 			      * something of the mail */
 

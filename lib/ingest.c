@@ -589,6 +589,7 @@ static enum ruad_status
 deflate_raw(struct reading *rd, const unsigned char *data, size_t len)
 {
 	struct ruad_delivery *d = rd->d;
+	unsigned char *smaller;
 	z_stream z = { 0 };
 	int window = rd->compressed ? 9 : 15, memory = rd->compressed ? 5 : 8;
 	size_t bound;
@@ -597,7 +598,10 @@ deflate_raw(struct reading *rd, const unsigned char *data, size_t len)
 		rd->compressed ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY) != Z_OK)
 		return ruad_fail_memory(rd->err, "ingest");
 	bound = deflateBound(&z, len);
-	d->raw = malloc(bound);
+	if (ruad_budget_take(d->budget, bound)) {
+		d->raw_charged = bound;
+		d->raw = malloc(bound);
+	}
 	z.next_in = (z_const Bytef *)data;
 	z.avail_in = (uInt)len;
 	z.next_out = d->raw;
@@ -608,6 +612,12 @@ deflate_raw(struct reading *rd, const unsigned char *data, size_t len)
 	}
 	d->raw_bytes = z.total_out;
 	deflateEnd(&z);
+	/* It waits for the store now. */
+	if ((smaller = realloc(d->raw, d->raw_bytes)) != NULL) {
+		d->raw = smaller;
+		ruad_budget_give(d->budget, bound - d->raw_bytes);
+		d->raw_charged = d->raw_bytes;
+	}
 	return RUAD_OK;
 }
 

@@ -1,7 +1,8 @@
 /* mail.c - a growing mail. It begins in memory and moves to an unlinked file
  * when it grows over memory_bytes, or when the shared budget has no room for
- * it: scarce memory makes mail slower, not fail. A file of another owner is
- * mapped; that nobody truncates it meanwhile is the caller's to ensure. */
+ * it: scarce memory makes its arrival slower; to be read, its file is mapped
+ * and needs room like the rest. A file of another owner is mapped; that nobody
+ * truncates it meanwhile is the caller's to ensure. */
 #ifndef _GNU_SOURCE
 #endif
 #include "mail.h"
@@ -31,6 +32,8 @@ struct ruad_mail {
 	int fd; /* of the file, -1: none */
 	const unsigned char *borrowed; /* the mail lies with the caller */
 	void *map; /* of the file, `size` bytes; NULL: not mapped */
+	bool map_charged; /* to the budget: pages of a file that is read take
+			   * memory like others */
 	bool read; /* bytes have been handed out: no more may come */
 	struct ruad_err failed; /* of an append; status RUAD_OK: none */
 };
@@ -268,10 +271,7 @@ append(struct ruad_mail *m, const void *data, size_t len, struct ruad_err *err)
 static void
 drop_bytes(struct ruad_mail *m)
 {
-	free_memory(m);
-	if (m->fd != -1)
-		close(m->fd);
-	m->fd = -1;
+	ruad_mail_drop(m);
 	m->size = 0;
 }
 
@@ -322,6 +322,13 @@ ruad_mail_bytes(struct ruad_mail *m, const unsigned char **data_out,
 	}
 	m->read = true;
 	if (m->fd != -1 && m->map == NULL && m->size > 0) {
+		/* A file of somebody else may be larger than all budgets. */
+		m->map_charged = m->file_name == NULL;
+		if (m->map_charged &&
+		    !ruad_budget_take(m->set.budget, m->size)) {
+			m->map_charged = false;
+			return ruad_fail_memory(err, "mail");
+		}
 		m->map = mmap(NULL, m->size, PROT_READ, MAP_PRIVATE, m->fd, 0);
 		if (m->map == MAP_FAILED) {
 			m->map = NULL;
@@ -419,15 +426,26 @@ ruad_mail_set_received(struct ruad_mail *m, int64_t received_epoch)
 }
 
 void
+ruad_mail_drop(struct ruad_mail *m)
+{
+	if (m->map != NULL)
+		munmap(m->map, m->size);
+	m->map = NULL;
+	if (m->map_charged)
+		ruad_budget_give(m->set.budget, m->size);
+	m->map_charged = false;
+	if (m->fd != -1)
+		close(m->fd);
+	m->fd = -1;
+	free_memory(m);
+}
+
+void
 ruad_mail_free(struct ruad_mail **m)
 {
 	if (*m == NULL)
 		return;
-	if ((*m)->map != NULL)
-		munmap((*m)->map, (*m)->size);
-	if ((*m)->fd != -1)
-		close((*m)->fd);
-	free_memory(*m);
+	ruad_mail_drop(*m);
 	free((*m)->queue_id);
 	free((*m)->mail_from);
 	free((*m)->file_name);

@@ -15,8 +15,8 @@ struct ruad_mail_settings {
 	const char *spool_dir; /* for temporary files; borrowed */
 	size_t memory_bytes; /* larger mails go to a file */
 	uint64_t message_bytes; /* larger mails are refused: LIMIT_SIZE */
-	struct ruad_budget *budget; /* charged with the bytes held in memory,
-				     * borrowed, may be NULL */
+	struct ruad_budget *budget; /* charged with the bytes held in memory
+				     * or mapped, borrowed, may be NULL */
 };
 
 /* A new, empty mail received at `received_epoch` (seconds). The settings are
@@ -52,10 +52,13 @@ RUAD_NODISCARD enum ruad_status ruad_mail_header(struct ruad_mail *m,
 RUAD_NODISCARD enum ruad_status ruad_mail_end_header(struct ruad_mail *m,
     struct ruad_err *err);
 
-/* All bytes, contiguous, valid until the mail is freed. RUAD_TEMP: the spool
- * file cannot be mapped. */
+/* All bytes, contiguous, valid until the mail is freed or dropped. RUAD_TEMP:
+ * the spool file cannot be mapped, or no budget is left for that. */
 RUAD_NODISCARD enum ruad_status ruad_mail_bytes(struct ruad_mail *m,
     const unsigned char **data_out, size_t *len_out, struct ruad_err *err);
+
+/* Nobody needs the bytes any more: let go of them, keep the facts. */
+void ruad_mail_drop(struct ruad_mail *m);
 
 #define RUAD_MAIL_DIGEST_BYTES 32
 

@@ -54,7 +54,8 @@ struct ruad_parts {
 	unsigned archives; /* parts that were more than unknown bytes */
 	bool searched; /* the whole mail, for encoded data */
 	unsigned char *buf; /* owned: of the part that is out */
-	size_t charged;
+	size_t charged; /* room for a copy of the mail: no decoded part is
+			 * longer, nor is what was mended */
 	GArray *fields; /* struct ruad_field, owned strings */
 	GPtrArray *from_domains; /* owned strings */
 	struct ruad_mail_facts facts;
@@ -438,23 +439,18 @@ collect_facts(struct ruad_parts *p, GMimeMessage *message)
 static void
 drop_buffer(struct ruad_parts *p)
 {
-	ruad_budget_give(p->budget, p->charged);
-	p->charged = 0;
 	free(p->buf);
 	p->buf = NULL;
 }
 
-/* Charge the buffer that is handed out, and make it p's. */
+/* Make the buffer that is handed out p's. */
 static enum ruad_status
 hold_buffer(struct ruad_parts *p, unsigned char *buf, size_t len,
     struct ruad_part *out, struct ruad_err *err)
 {
-	if (buf == NULL || !ruad_budget_take(p->budget, len)) {
-		free(buf);
+	if (buf == NULL)
 		return ruad_fail_memory(err, "part");
-	}
 	p->buf = buf;
-	p->charged = len;
 	out->data = buf;
 	out->len = len;
 	return RUAD_OK;
@@ -612,6 +608,11 @@ ruad_parts_new(const void *data, size_t len, const struct ruad_limits *lim,
 	p->mails = g_array_new(FALSE, FALSE, sizeof(struct mail));
 	p->fields = g_array_new(FALSE, FALSE, sizeof(struct ruad_field));
 	p->from_domains = g_ptr_array_new_with_free_func(g_free);
+	if (!ruad_budget_take(budget, len)) {
+		st = ruad_fail_memory(err, "part");
+		goto fail;
+	}
+	p->charged = len;
 	if ((st = mend(p, &owned, err)) != RUAD_OK ||
 	    (st = parse_mail(p, p->data, p->len, owned, &message, err)) !=
 		RUAD_OK)
@@ -666,6 +667,7 @@ ruad_parts_free(struct ruad_parts **p)
 	if (*p == NULL)
 		return;
 	drop_buffer(*p);
+	ruad_budget_give((*p)->budget, (*p)->charged);
 	for (i = 0; i < (*p)->fields->len; i++) {
 		struct ruad_field *f =
 		    &g_array_index((*p)->fields, struct ruad_field, i);

@@ -1,7 +1,7 @@
 """mta - private, throw-away mail servers on 127.0.0.1: Postfix as installed,
 Sendmail unpacked from its Debian packages. Nothing they take leaves the host,
 and no file outside the box is written but the cache of the packages."""
-import email
+import email.parser
 import functools
 import glob
 import os
@@ -96,7 +96,7 @@ class Delivered:
     def __init__(self, path):
         with open(path, "rb") as f:
             self.data = f.read().replace(b"\r\n", b"\n")
-        self.header = email.message_from_bytes(self.data)
+        self.header = email.parser.BytesHeaderParser().parsebytes(self.data)
 
     @property
     def recipient(self):

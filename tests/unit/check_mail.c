@@ -213,18 +213,26 @@ END_TEST
 START_TEST(file_without_budget)
 {
 	struct ruad_mail *first, *second;
+	const unsigned char *data;
+	struct ruad_err err;
+	size_t n;
 
-	budget.max = 9000;
+	budget.max = 10000;
 	first = new_mail();
 	second = new_mail();
-	ck_assert_int_eq(append_pattern(first, 100, 100, NULL), RUAD_OK);
+	ck_assert_int_eq(append_pattern(first, 4000, 100, NULL), RUAD_OK);
 	ck_assert_uint_gt(budget.used, 0);
 	/* The budget has no room for both: the second goes to a file. */
 	ck_assert_int_eq(append_pattern(second, 9000, 100, NULL), RUAD_OK);
-	ck_assert_int_eq(append_pattern(first, 9000, 100, NULL), RUAD_OK);
-	ck_assert_uint_le(budget.used, 9000);
-	check_pattern(first, 9100);
+	ck_assert_uint_le(budget.used, 10000);
+	check_pattern(first, 4000);
+	/* Nor is there room to read it, before the first is done. */
+	ck_assert_int_eq(ruad_mail_bytes(second, &data, &n, &err), RUAD_TEMP);
+	ck_assert_int_eq(err.code, RUAD_OUR_MEMORY);
+	ruad_mail_drop(first);
+	ck_assert_uint_eq(ruad_mail_size(first), 4000);
 	check_pattern(second, 9000);
+	ck_assert_uint_eq(budget.used, 9000);
 	ruad_mail_free(&first);
 	ruad_mail_free(&second);
 	ck_assert_uint_eq(budget.used, 0);
