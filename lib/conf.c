@@ -219,8 +219,9 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .max = 1024 * GIB,
 	    .restart = true,
 	    .help =
-		"Memory for all mails that are being read together; beyond it "
-		"on_error applies." },
+		"Memory for all mails that are being read together, of which "
+		"one may take four times its size; beyond it on_error "
+		"applies." },
 	{ .name = "mail_memory_max",
 	    .type = RUAD_CONF_SIZE,
 	    .offset = AT(mail_memory_bytes),

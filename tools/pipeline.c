@@ -164,6 +164,8 @@ process(struct slot *s)
 	if (err.status == RUAD_OK) {
 		begin_holding(p);
 		if (read_patiently(s, &d, &err) == RUAD_OK) {
+			if (s->item.mail != NULL)
+				ruad_mail_drop(s->item.mail);
 			ruad_writer_submit(p->set.writer, d, on_written, s);
 			return;
 		}

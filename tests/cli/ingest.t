@@ -298,7 +298,7 @@ def test_memory(tap, box):
     conf = box.path("ruad.conf")
     store = box.path("a.db")
     with open(conf, "w") as f:
-        f.write('memory_max = 2M\nmail_memory_max = 16k\nstore = "%s"\n' %
+        f.write('memory_max = 4M\nmail_memory_max = 16k\nstore = "%s"\n' %
                 store)
     mails = gen.reports("memory", 40, rows=(500, 800))
     path = write(box.path("m.mbox"), mbox([m.data for m in mails]))
