@@ -25,7 +25,7 @@ struct ruad_command {
 	const char *usage; /* what stands behind the name */
 	const char *help; /* paragraphs, each line with its end */
 	const char *examples[2]; /* what stands behind "ruadctl " */
-	unsigned options; /* set of those beside the global ones */
+	uint64_t options; /* set of those beside the global ones */
 	int args_min, args_max; /* -1: any number */
 };
 
@@ -52,7 +52,7 @@ struct ruad_action {
 	const char *name;
 	enum ruad_exit (*run)(struct ruad_ctl *ctl);
 	const char *usage; /* what stands behind the name */
-	unsigned options; /* set of those beside the global ones */
+	uint64_t options; /* set of those beside the global ones */
 	int args_min, args_max; /* -1: any number */
 };
 

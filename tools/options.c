@@ -414,7 +414,7 @@ ruad_options_read(int argc, char **argv, struct ruad_options *out)
 		if (got == '?' || got == ':')
 			return refuse(argv[optind - 1], optopt, got == ':');
 		id = id_of(got);
-		out->given |= 1u << id;
+		out->given |= UINT64_C(1) << id;
 		if (specs[id].take != NULL &&
 		    !specs[id].take(out, optarg, &wanted))
 			return ruad_message_usage("bad value \"%s\" of --%s: "
@@ -427,13 +427,13 @@ ruad_options_read(int argc, char **argv, struct ruad_options *out)
 }
 
 enum ruad_exit
-ruad_options_check(const struct ruad_options *o, unsigned allowed,
+ruad_options_check(const struct ruad_options *o, uint64_t allowed,
     const char *command)
 {
-	unsigned wrong = o->given & ~(allowed | RUAD_OPTIONS_GLOBAL);
+	uint64_t wrong = o->given & ~(allowed | RUAD_OPTIONS_GLOBAL);
 
 	for (int i = 0; i < RUAD_OPTION_COUNT; i++) {
-		if ((wrong & 1u << i) != 0)
+		if ((wrong & UINT64_C(1) << i) != 0)
 			return ruad_message_usage("%s takes no option --%s: "
 						  "see ruadctl help %s",
 			    command, specs[i].name, command);
@@ -453,7 +453,7 @@ ruad_options_set_domain(struct ruad_options *o, const char *text)
 }
 
 void
-ruad_options_print(unsigned set)
+ruad_options_print(uint64_t set)
 {
 	char names[60];
 
@@ -461,7 +461,7 @@ ruad_options_print(unsigned set)
 		const struct option_spec *s = &specs[i];
 		bool value = s->value != NULL;
 
-		if ((set & 1u << i) == 0)
+		if ((set & UINT64_C(1) << i) == 0)
 			continue;
 		if (s->letter != '\0')
 			snprintf(names, sizeof(names), "-%c, --%s%s%s",

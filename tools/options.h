@@ -40,7 +40,7 @@ enum ruad_option_id {
 };
 
 /* Sets of options, as bits. */
-#define RUAD_OPTION(name) (1u << RUAD_OPTION_##name)
+#define RUAD_OPTION(name) (UINT64_C(1) << RUAD_OPTION_##name)
 #define RUAD_OPTIONS_GLOBAL \
 	(RUAD_OPTION(CONFIG) | RUAD_OPTION(STORE) | RUAD_OPTION(OUTPUT) | \
 	    RUAD_OPTION(HELP) | RUAD_OPTION(VERSION))
@@ -48,7 +48,7 @@ enum ruad_option_id {
 	(RUAD_OPTION(SINCE) | RUAD_OPTION(UNTIL) | RUAD_OPTION(DAYS))
 
 struct ruad_options {
-	unsigned given; /* set of options */
+	uint64_t given; /* set of options */
 	const char *config; /* NULL: the default */
 	const char *store; /* NULL: the configured one */
 	enum ruad_format format;
@@ -67,14 +67,14 @@ enum ruad_exit ruad_options_read(int argc, char **argv,
 
 /* Refuse options that are not in `allowed`, which `command` takes. */
 enum ruad_exit ruad_options_check(const struct ruad_options *o,
-    unsigned allowed, const char *command);
+    uint64_t allowed, const char *command);
 
 /* Take a domain of the command line, as --domain does. */
 enum ruad_exit ruad_options_set_domain(struct ruad_options *o,
     const char *text);
 
 /* Print a line of help for each option of the set to standard output. */
-void ruad_options_print(unsigned set);
+void ruad_options_print(uint64_t set);
 
 void ruad_options_free(struct ruad_options *o);
 
