@@ -1,8 +1,9 @@
 /* charset.c - one pass over the bytes with a small UTF-8 automaton, and a
  * second one through iconv where a multi-byte encoding is declared. */
 #include "charset.h"
-#include <iconv.h>
+#include <endian.h>
 #include <errno.h>
+#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -140,22 +141,25 @@ scan_odd_byte(struct scan *s, unsigned char c, const unsigned char *at,
 		s->control = true;
 }
 
-/* Length of the run of bytes at p that need no look: visible ASCII but "#". A
- * multiple of eight, found eight at a time: most of a report is such a run. */
+/* Length of the run of bytes at p that need no look: blanks and visible ASCII
+ * but "#". Found eight at a time: most of a report is such a run. */
 static size_t
 plain_run(const unsigned char *p, size_t len)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	const uint64_t tops = UINT64_C(0x8080808080808080);
+	uint64_t w, hash, odd;
 	size_t n = 0;
-	uint64_t w, hash;
 
 	for (; len - n >= sizeof(w); n += sizeof(w)) {
 		memcpy(&w, p + n, sizeof(w));
+		w = le64toh(w);
 		hash = w ^ ones * '#';
-		/* Beyond ASCII, up to a blank, a "#". */
-		if ((w | (w - ones * '!') | ((hash - ones) & ~hash)) & tops)
-			break;
+		/* Beyond ASCII, a control character, a "#". A borrow may mark
+		 * bytes behind the first that is marked, which counts alone. */
+		odd = (w | (w - ones * ' ') | ((hash - ones) & ~hash)) & tops;
+		if (odd != 0)
+			return n + (size_t)__builtin_ctzll(odd) / 8;
 	}
 	return n;
 }
@@ -168,22 +172,32 @@ note_visible(struct scan *s, uint64_t end)
 	s->control = s->control || s->nul_pending;
 }
 
+static bool
+is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 static void
 scan_bytes(struct scan *s, const unsigned char *p, size_t len)
 {
 	const unsigned char *begin = p, *end = p + len;
-	size_t run;
+	size_t run, visible;
 
 	while (p < end) {
 		run = s->need > 0 ? 0 : plain_run(p, (size_t)(end - p));
+		visible = run;
+		while (visible > 0 && p[visible - 1] == ' ')
+			visible--;
+		if (visible > 0)
+			note_visible(s,
+			    s->at + (uint64_t)(p - begin) + visible);
 		p += run;
-		if (run > 0)
-			note_visible(s, s->at + (uint64_t)(p - begin));
 		if (p == end)
 			break;
 		if (*p >= 0x80 || *p < 0x20 || *p == '#' || s->need > 0)
 			scan_odd_byte(s, *p, p, begin);
-		if (*p > ' ' || (*p != '\0' && strchr("\t\r\n ", *p) == NULL))
+		if (*p != '\0' && !is_blank(*p))
 			note_visible(s, s->at + (uint64_t)(p - begin) + 1);
 		p++;
 	}

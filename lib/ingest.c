@@ -3,6 +3,7 @@
  * item of the delivery, and the reading goes on behind it. */
 #include "ingest.h"
 #include "align.h"
+#include "deflate.h"
 #include "feedback.h"
 #include "hint.h"
 #include "mend.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #define WHERE_BYTES 256u
 /* What one mail may leave in the store: with less than a kilobyte it can hold a
@@ -26,6 +26,7 @@
 
 struct ruad_ingest {
 	struct ruad_ingest_settings set;
+	struct ruad_deflater *deflater; /* owned */
 };
 
 /* One mail being read. */
@@ -39,7 +40,7 @@ struct reading {
 	unsigned found; /* reports, and refusals of what looked like one */
 	unsigned refusals;
 	bool over; /* the rest of the mail is not read */
-	bool compressed; /* the mail holds an archive */
+	struct ruad_deflater *deflater; /* borrowed */
 	bool tls_report; /* the mail holds one, of RFC 8460 */
 	struct ruad_err *err;
 };
@@ -48,22 +49,34 @@ enum ruad_status
 ruad_ingest_new(const struct ruad_ingest_settings *set,
     struct ruad_ingest **out, struct ruad_err *err)
 {
-	struct ruad_ingest *in = *out = calloc(1, sizeof(*in));
+	struct ruad_ingest *in = calloc(1, sizeof(*in));
+	enum ruad_status st;
 
+	*out = NULL;
+	/* Several keys for each mail: no system call for each of them. */
+	randombytes_set_implementation(&randombytes_internal_implementation);
 	if (in == NULL || sodium_init() < 0) {
 		free(in);
-		*out = NULL;
 		return ruad_fail_memory(err, "ingest");
+	}
+	st = ruad_deflater_new(&in->deflater, err);
+	if (st != RUAD_OK) {
+		free(in);
+		return st;
 	}
 	in->set = *set;
 	ruad_part_global_init();
 	ruad_xml_global_init();
+	*out = in;
 	return RUAD_OK;
 }
 
 void
 ruad_ingest_free(struct ruad_ingest **in)
 {
+	if (*in == NULL)
+		return;
+	ruad_deflater_free(&(*in)->deflater);
 	free(*in);
 	*in = NULL;
 }
@@ -450,14 +463,6 @@ kind_of(const unsigned char *data, size_t len)
 	    &skip);
 }
 
-static bool
-is_archive(const struct ruad_part *part)
-{
-	enum ruad_kind kind = kind_of(part->data, part->len);
-
-	return kind == RUAD_KIND_GZIP || kind == RUAD_KIND_ZIP;
-}
-
 static enum ruad_status
 read_parts(struct reading *rd, struct ruad_parts *parts)
 {
@@ -479,7 +484,6 @@ read_parts(struct reading *rd, struct ruad_parts *parts)
 			error_report = error_report || is_error_report(&part);
 			st = rd->found == 0 ? read_text(rd, &part) : RUAD_OK;
 		} else if (st == RUAD_OK) {
-			rd->compressed = rd->compressed || is_archive(&part);
 			st = read_part(rd, &part);
 		} else if (st == RUAD_BAD || st == RUAD_LIMIT) {
 			st = refuse(rd, NULL, "", &why);
@@ -538,7 +542,6 @@ read_bare(struct reading *rd, const unsigned char *data, size_t len)
 	struct ruad_err why;
 	enum ruad_status st;
 
-	rd->compressed = is_archive(&whole);
 	st = read_part(rd, &whole);
 	if (st != RUAD_OK || rd->found > 0)
 		return st;
@@ -584,34 +587,24 @@ is_mail(const struct ruad_mail *mail, const unsigned char **data, size_t *len)
 	return true;
 }
 
-/* Base64 of something compressed has no repetitions worth looking for. */
 static enum ruad_status
 deflate_raw(struct reading *rd, const unsigned char *data, size_t len)
 {
 	struct ruad_delivery *d = rd->d;
+	size_t bound = ruad_deflate_bound(len);
 	unsigned char *smaller;
-	z_stream z = { 0 };
-	int window = rd->compressed ? 9 : 15, memory = rd->compressed ? 5 : 8;
-	size_t bound;
+	enum ruad_status st;
 
-	if (deflateInit2(&z, rd->compressed ? 1 : 6, Z_DEFLATED, window, memory,
-		rd->compressed ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY) != Z_OK)
-		return ruad_fail_memory(rd->err, "ingest");
-	bound = deflateBound(&z, len);
 	if (ruad_budget_take(d->budget, bound)) {
 		d->raw_charged = bound;
 		d->raw = malloc(bound);
 	}
-	z.next_in = (z_const Bytef *)data;
-	z.avail_in = (uInt)len;
-	z.next_out = d->raw;
-	z.avail_out = (uInt)bound;
-	if (d->raw == NULL || deflate(&z, Z_FINISH) != Z_STREAM_END) {
-		deflateEnd(&z);
+	if (d->raw == NULL)
 		return ruad_fail_memory(rd->err, "ingest");
-	}
-	d->raw_bytes = z.total_out;
-	deflateEnd(&z);
+	st = ruad_deflate(rd->deflater, data, len, d->raw, &d->raw_bytes,
+	    rd->err);
+	if (st != RUAD_OK)
+		return st;
 	/* It waits for the store now. */
 	if ((smaller = realloc(d->raw, d->raw_bytes)) != NULL) {
 		d->raw = smaller;
@@ -660,7 +653,9 @@ enum ruad_status
 ruad_ingest_read(struct ruad_ingest *in, struct ruad_mail *mail,
     struct ruad_delivery **out, struct ruad_err *err)
 {
-	struct reading rd = { .set = &in->set, .err = err };
+	struct reading rd = { .set = &in->set,
+		.deflater = in->deflater,
+		.err = err };
 	const unsigned char *data, *inner;
 	size_t len, inner_len;
 	enum ruad_status st = ruad_mail_bytes(mail, &data, &len, err);

@@ -48,6 +48,7 @@ struct ruad_writer {
 	struct job *batch; /* owned; the sum of both maxima */
 	struct ruad_delivery **deliveries; /* owned; of the batch */
 	size_t batch_max, batch_count;
+	unsigned gather_msecs;
 };
 
 static uint64_t
@@ -169,6 +170,36 @@ checkpoint(struct ruad_writer *w)
 	pthread_mutex_lock(&w->mutex);
 }
 
+static struct timespec
+deadline_after(unsigned msecs)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += msecs / 1000;
+	at.tv_nsec += (long)(msecs % 1000) * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000;
+	}
+	return at;
+}
+
+/* Called with the mutex held, which is given up meanwhile. */
+static void
+gather(struct ruad_writer *w)
+{
+	struct timespec deadline;
+
+	if (w->gather_msecs == 0)
+		return;
+	deadline = deadline_after(w->gather_msecs);
+	while (w->gather_msecs > 0 && w->count < w->batch_max &&
+	    w->count < w->queue_max && !w->stopping &&
+	    pthread_cond_timedwait(&w->work_cond, &w->mutex, &deadline) == 0)
+		;
+}
+
 static void *
 writer_main(void *arg)
 {
@@ -180,6 +211,7 @@ writer_main(void *arg)
 			pthread_cond_wait(&w->work_cond, &w->mutex);
 		if (w->count == 0)
 			break;
+		gather(w);
 		write_batch(w);
 		checkpoint(w);
 	}
@@ -270,6 +302,7 @@ ruad_writer_start(struct ruad_store **store,
 		return ruad_fail_memory(err, "writer");
 	w->queue_max = set->queue_max > 0 ? set->queue_max : 1;
 	w->batch_max = set->batch_max > 0 ? set->batch_max : 1;
+	w->gather_msecs = set->gather_msecs;
 	/* fail_queue() adds the whole queue to a batch. */
 	most = w->queue_max + w->batch_max;
 	w->ring = calloc(w->queue_max, sizeof(*w->ring));
@@ -307,22 +340,10 @@ enqueue(struct ruad_writer *w, const struct job *job)
 	if (to->waiter != NULL)
 		to->waiter->job = to;
 	w->count++;
-	pthread_cond_signal(&w->work_cond);
-}
-
-static struct timespec
-deadline_after(unsigned msecs)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += msecs / 1000;
-	at.tv_nsec += (long)(msecs % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
+	/* Who gathers need not wake up for each. */
+	if (w->gather_msecs == 0 || w->count == 1 || w->count >= w->batch_max ||
+	    w->count == w->queue_max)
+		pthread_cond_signal(&w->work_cond);
 }
 
 /* With the mutex held; false: not settled when the time was over. */
@@ -392,6 +413,15 @@ ruad_writer_submit(struct ruad_writer *w, struct ruad_delivery *d,
 		pthread_cond_wait(&w->room_cond, &w->mutex);
 	enqueue(w, &(struct job){ .delivery = d, .done = done, .arg = arg });
 	leave(w);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+void
+ruad_writer_hurry(struct ruad_writer *w)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->gather_msecs = 0;
+	pthread_cond_signal(&w->work_cond);
 	pthread_mutex_unlock(&w->mutex);
 }
 

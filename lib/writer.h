@@ -10,6 +10,9 @@ struct ruad_writer;
 struct ruad_writer_settings {
 	size_t queue_max; /* deliveries that may wait; beyond: RUAD_TEMP */
 	size_t batch_max; /* deliveries in one transaction */
+	/* How long a transaction that has room waits for more deliveries. For
+	 * back-fill, where nobody waits for the single one; else 0. */
+	unsigned gather_msecs;
 };
 
 struct ruad_writer_stats {
@@ -37,6 +40,9 @@ RUAD_NODISCARD enum ruad_status ruad_writer_put(struct ruad_writer *w,
 typedef void ruad_writer_done(struct ruad_delivery *d, void *arg);
 void ruad_writer_submit(struct ruad_writer *w, struct ruad_delivery *d,
     ruad_writer_done *done, void *arg);
+
+/* Nobody will come any more: do not wait to be more, from now on. */
+void ruad_writer_hurry(struct ruad_writer *w);
 
 void ruad_writer_stats(struct ruad_writer *w, struct ruad_writer_stats *out);
 

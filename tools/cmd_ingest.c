@@ -19,6 +19,8 @@ enum {
 	JOBS_MAX = 64,
 	/* Who reads files has time: the daemon beside is in more of a hurry. */
 	BUSY_MSECS = 30000,
+	/* How long a transaction waits to be full. */
+	GATHER_MSECS = 250,
 	/* From how much on there is a bar. */
 	BAR_FILES = 50,
 	BAR_BYTES = 64 * 1024 * 1024
@@ -276,6 +278,8 @@ feed(struct run *run, struct ruad_err *err)
 		}
 		ruad_pipeline_push(run->pipeline, &item);
 	}
+	if (run->fed)
+		ruad_writer_hurry(run->writer);
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
@@ -321,6 +325,7 @@ start_writer(struct run *run, struct ruad_err *err)
 
 	if (run->setup->store.busy_msecs < BUSY_MSECS)
 		run->setup->store.busy_msecs = BUSY_MSECS;
+	run->setup->writer.gather_msecs = GATHER_MSECS;
 	st = ruad_store_open(ruad_ctl_store(run->ctl), &run->setup->store,
 	    &store, err);
 	if (st == RUAD_OK)
@@ -334,7 +339,6 @@ static enum ruad_status
 start_pipeline(struct run *run, struct ruad_err *err)
 {
 	unsigned jobs = job_count(&run->ctl->options);
-	size_t batch = run->setup->writer.batch_max;
 	struct ruad_pipeline_settings set = {
 		.ingest = run->ingest,
 		.writer = run->writer,
@@ -343,7 +347,8 @@ start_pipeline(struct run *run, struct ruad_err *err)
 		.describe = describe,
 		.jobs = jobs,
 		/* A batch that is written, and one that is read meanwhile. */
-		.in_flight = 2 * jobs + (batch > 64 ? 64 : (unsigned)batch),
+		.in_flight =
+		    2 * (jobs + (unsigned)run->setup->writer.batch_max),
 	};
 
 	return ruad_pipeline_new(&set, &run->pipeline, err);

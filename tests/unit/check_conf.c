@@ -174,7 +174,7 @@ START_TEST(default_values)
 	ck_assert_int_eq(c->busy_msecs, 2000);
 	ck_assert_int_eq(c->commit_msecs, 10000);
 	ck_assert_int_eq(c->queue_max, 1000);
-	ck_assert_int_eq(c->batch_max, 64);
+	ck_assert_int_eq(c->batch_max, 128);
 	ck_assert(c->keep_raw);
 	ck_assert_int_eq(c->on_conflict, 0);
 	ck_assert_int_eq(c->memory_bytes, 256 << 20);

@@ -20,10 +20,11 @@ new_path(void)
 }
 
 static struct ruad_writer *
-start(unsigned busy_msecs, size_t queue_max, size_t batch_max)
+start_gathering(unsigned busy_msecs, size_t queue_max, size_t batch_max,
+    unsigned gather_msecs)
 {
 	struct ruad_store_settings ss = { .busy_msecs = busy_msecs };
-	struct ruad_writer_settings ws = { queue_max, batch_max };
+	struct ruad_writer_settings ws = { queue_max, batch_max, gather_msecs };
 	struct ruad_store *s;
 	struct ruad_writer *w;
 
@@ -31,6 +32,12 @@ start(unsigned busy_msecs, size_t queue_max, size_t batch_max)
 	ck_assert_int_eq(ruad_writer_start(&s, &ws, &w, NULL), RUAD_OK);
 	ck_assert_ptr_null(s);
 	return w;
+}
+
+static struct ruad_writer *
+start(unsigned busy_msecs, size_t queue_max, size_t batch_max)
+{
+	return start_gathering(busy_msecs, queue_max, batch_max, 0);
 }
 
 static sqlite3 *
@@ -333,6 +340,34 @@ START_TEST(stop_drains)
 }
 END_TEST
 
+/* A batch waits to be full, for as long as told or until there is a hurry. */
+START_TEST(gathers)
+{
+	struct ruad_writer *w = start_gathering(1000, 10, 3, 600000);
+	struct ruad_writer_stats stats;
+	struct gate g;
+	unsigned i;
+
+	gate_init(&g, true);
+	for (i = 1; i <= 3; i++)
+		ruad_writer_submit(w, numbered(i), pass_gate, &g);
+	await(&g, 3);
+	ruad_writer_stats(w, &stats);
+	ck_assert_uint_eq(stats.batches, 1);
+	ruad_writer_submit(w, numbered(4), pass_gate, &g);
+	ruad_writer_hurry(w);
+	await(&g, 4);
+	ruad_writer_submit(w, numbered(5), pass_gate, &g);
+	await(&g, 5);
+	ruad_writer_stop(&w);
+	w = start_gathering(1000, 10, 3, 1);
+	ruad_writer_submit(w, numbered(6), pass_gate, &g);
+	await(&g, 6);
+	ruad_writer_stop(&w);
+	ck_assert_uint_eq(g.stored, 6);
+}
+END_TEST
+
 static void *
 stop(void *arg)
 {
@@ -419,6 +454,7 @@ writer_suite(void)
 	tcase_add_test(tc, abandoned_in_batch);
 	tcase_add_test(tc, busy_fails_queue);
 	tcase_add_test(tc, stop_drains);
+	tcase_add_test(tc, gathers);
 	tcase_add_test(tc, stop_with_caller);
 	tcase_add_test(tc, large_alone);
 	suite_add_tcase(s, tc);
