@@ -113,10 +113,18 @@ def totals(mails):
             sum(f.messages for f in facts), sum(f.passed for f in facts))
 
 
+def address(rng):
+    if rng.random() < 0.2:
+        return "2001:db8:%x::%x" % (rng.randrange(1, 0xffff),
+                                    rng.randrange(1, 0xffff))
+    return "%s.%d" % (rng.choice(("192.0.2", "198.51.100", "203.0.113")),
+                      rng.randrange(1, 255))
+
+
 class Owner:
     """A domain that gets reports, with the sources that send in its name."""
 
-    def __init__(self, rng, name):
+    def __init__(self, rng, name, strangers=(4, 20), address=address):
         self.name = name
         self.policy = rng.choice(("none", "quarantine", "reject"))
         self.sources = []
@@ -141,27 +149,22 @@ class Owner:
             add((1, "none", "fail", "fail", name, via,
                  (("dkim", name, "s1", "fail"), ("spf", via, "", "pass")),
                  "mailing_list"))
-        for n in range(rng.randrange(4, 20)):  # strangers
+        for n in range(rng.randrange(*strangers)):
             via = "host%d.stranger.example" % n
             word = rng.choice(("none", "softfail", "fail"))
             add((1, self.policy, "fail", "fail", name, via,
                  (("spf", via, "", word),), ""))
         self.addresses = [address(rng) for _ in self.sources]
 
+    def pick(self, rng):
+        return rng.randrange(len(self.sources))
+
     def row(self, rng, busy=40):
-        n = rng.randrange(len(self.sources))
+        n = self.pick(rng)
         weight, disp, dkim, spf, header, env, results, why = self.sources[n]
         count = 1 + int(rng.expovariate(1 / (busy * weight)))
         return Row(self.addresses[n], count, disp, dkim, spf, header, env,
                    results, why)
-
-
-def address(rng):
-    if rng.random() < 0.2:
-        return "2001:db8:%x::%x" % (rng.randrange(1, 0xffff),
-                                    rng.randrange(1, 0xffff))
-    return "%s.%d" % (rng.choice(("192.0.2", "198.51.100", "203.0.113")),
-                      rng.randrange(1, 255))
 
 
 class Writer:
@@ -335,16 +338,15 @@ def count_rows(style, report_id, domain, begin, rows):
                  sum(r.count for r in rows if "pass" in (r.dkim, r.spf)))
 
 
-def reports(seed, count, domains=("shop.example", "bank.example",
-                                  "club.example.org"), days=14, start=START,
-            rows=(1, 40), to=RUA):
-    """A list of `count` mails, one report each, all of different identity."""
+def each_report(seed, count, owners, days=14, start=START, rows=(1, 40),
+                to=RUA, styles=STYLES):
+    """`count` mails one after the other, one report each, all of different
+    identity. `owners(rng)` gives the domains that are reported on."""
     rng = random.Random("reports/%s" % seed)
-    owners = [Owner(rng, name) for name in domains]
-    mails = []
+    choice = owners(rng)
     for serial in range(count):
-        style = STYLES[serial % len(STYLES)]
-        owner = owners[rng.randrange(len(owners))]
+        style = styles[serial % len(styles)]
+        owner = choice[rng.randrange(len(choice))]
         begin = start + DAY * (serial * days // count)
         report_id = "%d.%06d.%08x" % (begin // DAY, serial,
                                       rng.getrandbits(32))
@@ -354,9 +356,16 @@ def reports(seed, count, domains=("shop.example", "bank.example",
         xml = document(style, facts, owner.policy, lines)
         blob, name = pack(style, stem, xml, facts.end)
         message_id = "%d.%s@%s" % (serial, seed, style.domain)
-        mails.append(Mail(wrap(style, facts, to, message_id, blob, name),
-                          message_id, "dmarc-reports@" + style.domain, facts))
-    return mails
+        yield Mail(wrap(style, facts, to, message_id, blob, name),
+                   message_id, "dmarc-reports@" + style.domain, facts)
+
+
+def reports(seed, count, domains=("shop.example", "bank.example",
+                                  "club.example.org"), **options):
+    """A list of `count` mails, see each_report()."""
+    return list(each_report(
+        seed, count, lambda rng: [Owner(rng, name) for name in domains],
+        **options))
 
 
 def ordinary(seed, count):
