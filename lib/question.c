@@ -245,9 +245,12 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  AS last_received_utc FROM both"
 	    " ORDER BY lower(org_name), reports DESC, domain LIMIT :limit",
 
+	/* Without those whose records have been expired. */
 	[RUAD_ASK_REPORT_KEYS] =
-	    ("SELECT r.report_key, r.mail_key FROM report AS r"
-	     " WHERE true {report} ORDER BY r.mail_key, r.report_key"),
+	    "SELECT r.report_key, r.mail_key FROM report AS r"
+	    " WHERE true {report} AND (r.records = 0 OR EXISTS"
+	    "  (SELECT 1 FROM record AS c WHERE c.report_key = r.report_key))"
+	    " ORDER BY r.mail_key, r.report_key",
 };
 
 /* The conditions of a filter, on daily AS y, on report AS r, and on quarantine

@@ -22,7 +22,8 @@ enum ruad_question {
 	/* Organisations and the domains that authenticated their mails, and
 	 * pins without a report. */
 	RUAD_ASK_REPORTERS,
-	RUAD_ASK_REPORT_KEYS, /* of reports, those of one mail together */
+	/* Of reports whose records are there, those of one mail together. */
+	RUAD_ASK_REPORT_KEYS,
 	RUAD_ASK_COUNT
 };
 

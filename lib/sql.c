@@ -10,6 +10,14 @@
 	" (?2 - 4000) * 86400 AND (?2 + 4000) * 86400 AND " RUAD_SQL_DAY \
 	" = ?2"
 
+/* The reports of policy domain ?1 whose day is before ?4, from (?2, ?3) on.
+ * None begins later than its day ends. */
+#define OLD_REPORTS \
+	" FROM report AS r WHERE r.policy_domain_key = ?1" \
+	" AND (r.begin_epoch, r.report_key) >= (?2, ?3)" \
+	" AND r.begin_epoch < ?4 * 86400 AND " RUAD_SQL_DAY " < ?4"
+#define OLD_ORDER " ORDER BY r.begin_epoch, r.report_key"
+
 static const char *const sql_text[RUAD_SQL_COUNT] = {
 	/* IMMEDIATE: a batch waits for other writers here or never. */
 	[RUAD_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -255,6 +263,73 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    "DELETE FROM refused_row WHERE report_key = ?",
 	[RUAD_SQL_DROP_ERRORS] =
 	    "DELETE FROM report_error WHERE report_key = ?",
+
+	[RUAD_SQL_NEXT_REPORT_DOMAIN] =
+	    "SELECT min(policy_domain_key) FROM report"
+	    " WHERE policy_domain_key > ?",
+	[RUAD_SQL_NEXT_DAILY_DOMAIN] =
+	    "SELECT min(policy_domain_key) FROM daily"
+	    " WHERE policy_domain_key > ?",
+	[RUAD_SQL_OLD_RECORDS] =
+	    "SELECT r.begin_epoch, r.report_key, r.records, 0" OLD_REPORTS
+	    " AND EXISTS (SELECT 1 FROM record AS c"
+	    "  WHERE c.report_key = r.report_key)" OLD_ORDER,
+	[RUAD_SQL_OLD_QUARANTINE] =
+	    "SELECT 0, q.quarantine_key, 1 + m.bytes / 4096, 0"
+	    " FROM quarantine AS q"
+	    " CROSS JOIN mail AS m ON m.mail_key = q.mail_key"
+	    " WHERE q.quarantine_key >= ?3 AND m.received_epoch < ?4"
+	    " ORDER BY q.quarantine_key",
+	/* What is in quarantine is of no use without its original. */
+	[RUAD_SQL_OLD_RAW] =
+	    "SELECT m.received_epoch, m.mail_key,"
+	    " 1 + length(x.data) / 4096, length(x.data)"
+	    " FROM mail AS m CROSS JOIN raw AS x ON x.mail_key = m.mail_key"
+	    " WHERE (m.received_epoch, m.mail_key) >= (?2, ?3)"
+	    " AND m.received_epoch < ?4"
+	    " AND NOT EXISTS (SELECT 1 FROM quarantine AS q"
+	    "  WHERE q.mail_key = m.mail_key)"
+	    " AND (?1 IS NULL OR (EXISTS (SELECT 1 FROM report AS r"
+	    "   WHERE r.mail_key = m.mail_key)"
+	    "  AND NOT EXISTS (SELECT 1 FROM report AS r"
+	    "   WHERE r.mail_key = m.mail_key"
+	    "   AND r.policy_domain_key <> ?1)))"
+	    " ORDER BY m.received_epoch, m.mail_key",
+	[RUAD_SQL_OLD_DAY] =
+	    "SELECT day, header_from_key, count(*), 0 FROM daily"
+	    " WHERE policy_domain_key = ?1 AND day < ?4"
+	    " GROUP BY day, header_from_key ORDER BY day, header_from_key",
+	[RUAD_SQL_OLD_REPORT] =
+	    "SELECT r.begin_epoch, r.report_key, 20, r.mail_key" OLD_REPORTS
+	    " AND NOT EXISTS (SELECT 1 FROM record AS c"
+	    "  WHERE c.report_key = r.report_key)" OLD_ORDER,
+	[RUAD_SQL_OLD_MAIL] =
+	    "SELECT m.received_epoch, m.mail_key, 1, 0 FROM mail AS m"
+	    " WHERE (m.received_epoch, m.mail_key) >= (?2, ?3)"
+	    " AND m.received_epoch < ?4"
+	    " AND NOT EXISTS (SELECT 1 FROM report AS x"
+	    "  WHERE x.mail_key = m.mail_key)"
+	    " AND NOT EXISTS (SELECT 1 FROM conflict AS x"
+	    "  WHERE x.mail_key = m.mail_key)"
+	    " AND NOT EXISTS (SELECT 1 FROM quarantine AS x"
+	    "  WHERE x.mail_key = m.mail_key)"
+	    " ORDER BY m.received_epoch, m.mail_key",
+	[RUAD_SQL_SOME_RECORDS] =
+	    "SELECT max(row_no), count(*) FROM (SELECT row_no FROM record"
+	    " WHERE report_key = ? ORDER BY row_no LIMIT ?)",
+	[RUAD_SQL_TAKE_RECORDS] =
+	    "DELETE FROM record WHERE report_key = ? AND row_no <= ?",
+	/* Row 0 is the report itself. */
+	[RUAD_SQL_TAKE_RAW_WORDS] = "DELETE FROM raw_word WHERE report_key = ?"
+				    " AND row_no BETWEEN 1 AND ?",
+	[RUAD_SQL_SOME_DAILY] =
+	    "SELECT max(source_key), count(*) FROM (SELECT source_key"
+	    " FROM daily WHERE policy_domain_key = ? AND day = ?"
+	    " AND header_from_key = ? ORDER BY source_key LIMIT ?)",
+	[RUAD_SQL_TAKE_DAILY] =
+	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?"
+	    " AND header_from_key = ? AND source_key <= ?",
+	[RUAD_SQL_DROP_REPORT] = "DELETE FROM report WHERE report_key = ?",
 };
 
 enum ruad_status

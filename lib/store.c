@@ -441,6 +441,27 @@ ruad_store_do(struct ruad_store *s, ruad_store_work *work, void *arg,
 	return st;
 }
 
+struct ruad_sql *
+ruad_store_sql(struct ruad_store *s)
+{
+	return &s->sql;
+}
+
+enum ruad_status
+ruad_store_shrink(struct ruad_store *s, int64_t *left_out, struct ruad_err *err)
+{
+	int pages = 0;
+	enum ruad_status st;
+
+	/* So few that who waits for the lock hardly notices. */
+	st = ruad_sql_exec(s->sql.db, "PRAGMA incremental_vacuum(128)", err);
+	if (st == RUAD_OK)
+		st = ruad_sql_exec_int(s->sql.db, "PRAGMA freelist_count",
+		    &pages, err);
+	*left_out = pages;
+	return st;
+}
+
 size_t
 ruad_store_wal_pages(const struct ruad_store *s)
 {

@@ -7,7 +7,9 @@
 #include "err.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct ruad_sql;
 struct ruad_store;
 
 struct ruad_store_settings {
@@ -39,6 +41,17 @@ typedef enum ruad_status ruad_store_work(struct ruad_put *p, void *arg,
     struct ruad_err *err);
 RUAD_NODISCARD enum ruad_status ruad_store_do(struct ruad_store *s,
     ruad_store_work *work, void *arg, struct ruad_err *err);
+
+/* The statements of the store, for modules that look before they change. They
+ * belong to it, and read outside of a transaction. */
+struct ruad_sql *ruad_store_sql(struct ruad_store *s);
+
+/* Give a part of the free pages back to the file system, in a transaction of
+ * its own; *left_out counts those that are free then, of which none goes where
+ * the store was made by a program that did not provide for it. The file shrinks
+ * with the next checkpoint. Fails like ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_store_shrink(struct ruad_store *s,
+    int64_t *left_out, struct ruad_err *err);
 
 /* Pages in the write-ahead log that may not be in the file yet. It is only
  * moved there by the next call, and when the store is closed. */

@@ -30,6 +30,7 @@ struct ruad_command {
 };
 
 enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_expire(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_quarantine(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);

@@ -2,7 +2,6 @@
 #include "cmd.h"
 #include <inttypes.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "pipeline.h"
 #include "progress.h"
 #include "setup.h"
+#include "stop.h"
 
 enum {
 	/* Each thread gets an arena of address space of its own by default. */
@@ -54,6 +54,7 @@ enum { OUTCOMES = RUAD_ERROR + 1 };
 
 struct run {
 	struct ruad_ctl *ctl; /* borrowed */
+	const volatile sig_atomic_t *stop;
 	struct ruad_budget budget;
 	struct ruad_setup *setup;
 	struct ruad_ingest *ingest;
@@ -69,16 +70,6 @@ struct run {
 	uint64_t reports, records, messages; /* stored */
 	bool has_refused, has_error, has_missing;
 };
-
-/* Set by SIGINT and SIGTERM. */
-static volatile sig_atomic_t stop;
-
-static void
-on_signal(int number)
-{
-	(void)number;
-	stop = 1;
-}
 
 /* The line of JSON for a mail, or for a place where none could be read. */
 static json_t *
@@ -366,16 +357,6 @@ start_progress(struct run *run)
 		run->progress = ruad_progress_begin("mails", bytes);
 }
 
-static void
-catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal,
-		.sa_flags = SA_RESTART };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
-
 static enum ruad_status
 ingest(struct run *run, struct ruad_err *err)
 {
@@ -398,7 +379,7 @@ ingest(struct run *run, struct ruad_err *err)
 		st = start_pipeline(run, err);
 	if (st == RUAD_OK)
 		st = ruad_feed_new(ctl->args, ctl->arg_count, &run->setup->mail,
-		    &stop, &run->feed, err);
+		    run->stop, &run->feed, err);
 	if (st == RUAD_OK) {
 		start_progress(run);
 		st = pump(run, err);
@@ -436,7 +417,7 @@ ruad_cmd_ingest(struct ruad_ctl *ctl)
 	mallopt(M_ARENA_MAX, ARENAS);
 	/* Before there are threads: the seed of its hash tables. */
 	json_object_seed(0);
-	catch_signals();
+	run.stop = ruad_stop_catch();
 	ruad_setup_budget(ctl->conf, &run.budget);
 	if (ctl->options.format != RUAD_FORMAT_TABLE) {
 		run.output =
@@ -454,7 +435,7 @@ ruad_cmd_ingest(struct ruad_ctl *ctl)
 	end = ruad_output_close(&run.output);
 	if (st != RUAD_OK)
 		status = ruad_message_failure(&err);
-	if (stop) {
+	if (*run.stop) {
 		ruad_message("stopped. What was read is stored; the same "
 			     "command goes on, and finds it again as "
 			     "duplicates");

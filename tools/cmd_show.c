@@ -124,6 +124,7 @@ enum ruad_exit
 ruad_cmd_show(struct ruad_ctl *ctl)
 {
 	enum ruad_exit status;
+	int64_t rows = 0;
 	json_t *row;
 	char *end;
 
@@ -139,7 +140,11 @@ ruad_cmd_show(struct ruad_ctl *ctl)
 	row = read_facts(ctl, &status);
 	if (row == NULL)
 		return status;
-	status = ruad_ctl_list(ctl, RUAD_ASK_RECORDS, &layout, row, NULL, NULL);
+	status =
+	    ruad_ctl_list(ctl, RUAD_ASK_RECORDS, &layout, row, NULL, &rows);
+	if (status == RUAD_EXIT_OK &&
+	    rows < json_integer_value(json_object_get(row, "records")))
+		ruad_message("records of this report have been expired");
 	json_decref(row);
 	return status;
 }

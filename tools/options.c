@@ -21,7 +21,8 @@ typedef bool take_value(struct ruad_options *o, const char *text,
 
 static take_value take_config, take_store, take_output, take_domain,
     take_reporter, take_since, take_until, take_days, take_limit, take_jobs,
-    take_trusted, take_code, take_older_than, take_note;
+    take_trusted, take_code, take_older_than, take_note, take_keep,
+    take_keep_raw, take_keep_daily;
 
 static const struct option_spec {
 	const char *name;
@@ -68,6 +69,14 @@ static const struct option_spec {
 	    "the domains that are not registered" },
 	[RUAD_OPTION_NOTE] = { "note", 0, "TEXT", take_note,
 	    "what to remember with it" },
+	[RUAD_OPTION_KEEP] = { "keep", 0, "TIME", take_keep,
+	    "keep the records of this time: 400d, 2y" },
+	[RUAD_OPTION_KEEP_RAW] = { "keep-raw", 0, "TIME", take_keep_raw,
+	    "keep originals for another time than --keep" },
+	[RUAD_OPTION_KEEP_DAILY] = { "keep-daily", 0, "TIME", take_keep_daily,
+	    "keep reports and daily sums so long; default: for ever" },
+	[RUAD_OPTION_DRY_RUN] = { "dry-run", 'n', NULL, NULL,
+	    "say what would be done, change nothing" },
 };
 
 static bool
@@ -310,6 +319,49 @@ take_note(struct ruad_options *o, const char *text, const char **wanted_out)
 	*wanted_out = "a text";
 	o->note = text;
 	return true;
+}
+
+/* How long to keep something: as durations of the configuration, or in years,
+ * but days at least. */
+static bool
+take_span(const char *text, int64_t *secs_out, const char **wanted_out)
+{
+	size_t len = strcspn(text, "y");
+	char years[8];
+	int64_t n;
+
+	*wanted_out = "a time of at least a day: 400d, 2y";
+	if (len > 0 && len < sizeof(years) && strcmp(text + len, "y") == 0) {
+		memcpy(years, text, len);
+		years[len] = '\0';
+		if (!take_number(years, 1000, &n))
+			return false;
+		*secs_out = (n * 365 + n / 4) * DAY_SECS;
+	} else {
+		if (!ruad_conf_value_read(RUAD_CONF_DURATION, NULL, text, &n))
+			return false;
+		*secs_out = n / 1000;
+	}
+	return *secs_out >= DAY_SECS;
+}
+
+static bool
+take_keep(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_span(text, &o->keep_secs, wanted_out);
+}
+
+static bool
+take_keep_raw(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_span(text, &o->keep_raw_secs, wanted_out);
+}
+
+static bool
+take_keep_daily(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	return take_span(text, &o->keep_daily_secs, wanted_out);
 }
 
 /* Fill the tables of getopt_long(). */

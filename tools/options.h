@@ -36,6 +36,10 @@ enum ruad_option_id {
 	RUAD_OPTION_YES,
 	RUAD_OPTION_UNREGISTERED,
 	RUAD_OPTION_NOTE,
+	RUAD_OPTION_KEEP,
+	RUAD_OPTION_KEEP_RAW,
+	RUAD_OPTION_KEEP_DAILY,
+	RUAD_OPTION_DRY_RUN,
 	RUAD_OPTION_COUNT
 };
 
@@ -56,6 +60,7 @@ struct ruad_options {
 	char *domain, *reporter; /* owned; in their normal form */
 	unsigned jobs; /* 0: not said */
 	const char *note; /* NULL: not said */
+	int64_t keep_secs, keep_raw_secs, keep_daily_secs; /* 0: not said */
 	char **args; /* what is no option, the command first */
 	int arg_count;
 };

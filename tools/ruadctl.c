@@ -174,6 +174,25 @@ static const struct ruad_command commands[] = {
 		RUAD_OPTION(REPORTER) | RUAD_OPTION(LIMIT),
 	    .args_min = 1,
 	    .args_max = 3 },
+	{ .name = "expire",
+	    .run = ruad_cmd_expire,
+	    .summary = "let go of what is too old",
+	    .usage = "",
+	    .help = "With --keep, records of reports about days before that "
+		    "time go, and what was\n"
+		    "refused and originals that came before it. Daily sums "
+		    "stay, so that summary\n"
+		    "and sources still count all, and so do the reports "
+		    "themselves, so that a\n"
+		    "second copy is still known; with --keep-daily they go, "
+		    "too. Works in short\n"
+		    "steps, beside ruad, and gives free space back to the file "
+		    "system.\n",
+	    .examples = { "expire --keep 400d --dry-run",
+		"expire --keep 400d --keep-raw 90d --keep-daily 5y" },
+	    .options = RUAD_OPTION(KEEP) | RUAD_OPTION(KEEP_RAW) |
+		RUAD_OPTION(KEEP_DAILY) | RUAD_OPTION(DOMAIN) |
+		RUAD_OPTION(DRY_RUN) },
 	{ .name = "reload",
 	    .run = ruad_cmd_reload,
 	    .summary = "have ruad read its configuration anew",

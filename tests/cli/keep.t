@@ -1,0 +1,290 @@
+#!/usr/bin/python3 -B
+"""ruadctl expire: the commands that keep a store going for years."""
+import contextlib
+import json
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../lib"))
+import gen
+import ruadtest
+from ruadtest import RUADCTL, query, ruadctl
+
+DOMAINS = ("shop.example", "bank.example")
+DAY = 86400
+# Each on a store that is there.
+COMMANDS = (["expire", "--keep", "400d"],)
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
+
+
+def fill(box, name="site", count=40, rows=(1, 40), start=None, days=14):
+    """A store with reports, the last of them of yesterday, or begun at
+    `start`; (path, mails)."""
+    store = box.path(name + ".db")
+    if start is None:
+        start = (int(time.time()) // DAY - days - 1) * DAY
+    mails = gen.reports(name, count, DOMAINS, rows=rows, start=start,
+                        days=days)
+    files = box.subdir(name + ".mails")
+    for n, mail in enumerate(mails):
+        write(os.path.join(files, "%03d.eml" % n), mail.data)
+    run = ruadctl("ingest", files, store=store)
+    if run.returncode != 0:
+        raise RuntimeError("ingest: " + run.stdout + run.stderr)
+    return store, mails
+
+
+def empty_store(box, name="empty"):
+    store = box.path(name + ".db")
+    run = ruadctl("ingest", box.subdir("nothing"), store=store)
+    if run.returncode != 0:
+        raise RuntimeError("ingest: " + run.stderr)
+    return store
+
+
+def sql(store, *statements):
+    with contextlib.closing(sqlite3.connect(store, timeout=30)) as con:
+        for s in statements:
+            con.execute(s)
+        con.commit()
+
+
+def rows_of(*args, store):
+    """(status, objects, what standard error says)"""
+    run = ruadctl("-o", "jsonl", *args, store=store)
+    return (run.returncode, [json.loads(x) for x in run.stdout.splitlines()],
+            run.stderr)
+
+
+def refused(tap, args, pattern, name, store=None, code=2, **kw):
+    """The command fails with this status, says why, and prints no data."""
+    run = ruadctl(*args, store=store, **kw)
+    tap.equal((run.returncode, run.stdout), (code, ""), name + ": status %d" %
+              code)
+    tap.match(pattern, run.stderr, name + ": says why")
+
+
+def daily(store):
+    return query(store, "SELECT * FROM v_daily ORDER BY 1, 2, 3, 4, 5, 6, 7, "
+                        "8, 9")
+
+
+def test_no_store(tap, box):
+    """Where there is no store of ours, that is said, and nothing is made."""
+    missing, garbage, other = (box.path(n) for n in ("missing.db", "garbage",
+                                                     "other"))
+    write(garbage, b"this is no database\n" * 400)
+    with contextlib.closing(sqlite3.connect(other)) as con:
+        con.execute("CREATE TABLE t (x)")
+    for args in COMMANDS:
+        name = args[0] + ": "
+        refused(tap, args, r"missing\.db: No such file", name + "missing",
+                store=missing)
+        refused(tap, args, r"garbage: not a store", name + "garbage",
+                store=garbage)
+        refused(tap, args, r"other: not a store of ours",
+                name + "another program's", store=other)
+    tap.ok(not os.path.exists(missing), "nothing is made")
+
+
+def test_locked(tap, box):
+    """A store that somebody keeps for himself: try again."""
+    store = empty_store(box)
+    with contextlib.closing(sqlite3.connect(store)) as con:
+        con.execute("PRAGMA locking_mode = EXCLUSIVE")
+        con.execute("BEGIN EXCLUSIVE")
+        con.execute("DELETE FROM raw")
+        jobs = [(args, subprocess.Popen(
+            [RUADCTL, "-d", store, *args], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)) for args in COMMANDS]
+        for args, job in jobs:
+            out, err = job.communicate(timeout=120 * ruadtest.SLOW)
+            tap.equal((job.returncode, out), (75, ""), args[0] +
+                      ": locked: status 75")
+            tap.match("locked by another program", err, args[0] +
+                      ": says so")
+
+
+def test_read_only(tap, box):
+    """A store that may not be written."""
+    store = empty_store(box)
+    os.chmod(store, 0o444)
+    as_user = []
+    if ruadtest.ROOT:
+        as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup",
+                   "--clear-groups"]
+        os.chmod(box.dir, 0o755)
+    run = subprocess.run([*as_user, RUADCTL, "-d", store, "expire", "--keep",
+                          "400d"], capture_output=True, text=True)
+    tap.equal((run.returncode, run.stdout), (75, ""), "expire: status 75")
+    tap.match(r"not writable|cannot be opened", run.stderr,
+              "expire: says why")
+
+
+def test_empty(tap, box):
+    """On an empty store there is nothing to do."""
+    store = empty_store(box)
+    status, rows, _ = rows_of("expire", "--keep", "400d", "--keep-daily", "5y",
+                              store=store)
+    tap.equal((status, {r["expired"] for r in rows}), (0, {0}), "expire")
+
+
+def test_closed_pipe(tap, box):
+    """A reader that goes away is no failure."""
+    store, _ = fill(box, count=3)
+    for args in COMMANDS:
+        read, to = os.pipe()
+        os.close(read)
+        with os.fdopen(to, "wb") as out:
+            run = subprocess.run([RUADCTL, "-d", store, *args], stdout=out,
+                                 stderr=subprocess.PIPE, text=True)
+        tap.equal((run.returncode, run.stderr), (0, ""), args[0])
+
+
+def test_expire_usage(tap, box):
+    """What is kept has to be said, and to make sense."""
+    store = empty_store(box)
+    for args, pattern in (
+            ([], "say how long"),
+            (["--keep", "0"], "at least a day"),
+            (["--keep", "12h"], "at least a day"),
+            (["--keep", "y"], "at least a day"),
+            (["--keep", "1001y"], "at least a day"),
+            (["--keep-daily", "5y"], "--keep-daily needs --keep"),
+            (["--keep", "400d", "--keep-daily", "1y"], "must not be shorter"),
+            (["--keep", "400d", "x"], "usage: ruadctl expire")):
+        refused(tap, ["expire", *args], pattern, " ".join(["expire"] + args),
+                store=store)
+    refused(tap, ["expire", "--keep", "400d", "--domain", "none.example"],
+            "nothing about none.example", "an unknown domain", store=store)
+
+
+def test_expire(tap, box):
+    """Records go by the day, sums stay, a copy is still a duplicate; a dry run
+    says the same and does nothing."""
+    store, mails = fill(box, days=14)
+    sums = daily(store)
+    day = int(time.time()) // DAY - 7
+    mid = "(begin_epoch + end_epoch) / 2 / 86400"
+    old = query(store, "SELECT count(*) FROM v_record JOIN v_report USING "
+                "(report_key) WHERE %s < ?" % mid, day)[0][0]
+    total = query(store, "SELECT count(*) FROM record")[0][0]
+    tap.ok(0 < old < total, "some are older than a week")
+    before = ruadtest.dump(store)
+    args = ["expire", "--keep", "7d"]
+    status, dry, _ = rows_of(*args, "--dry-run", store=store)
+    tap.equal((status, {r["what"]: r["expired"] for r in dry}),
+              (0, {"records": old, "quarantine": 0, "originals": 0,
+                   "daily sums": 0, "reports": 0}), "--dry-run")
+    tap.equal(ruadtest.dump(store), before, "--dry-run changes nothing")
+    status, done, _ = rows_of(*args, store=store)
+    tap.equal((status, done), (0, dry), "the same is done")
+    tap.equal(query(store, "SELECT count(*) FROM record")[0][0], total - old,
+              "these records have gone")
+    tap.equal(query(store, "SELECT count(*) FROM v_record JOIN v_report USING "
+                    "(report_key) WHERE %s < ?" % mid, day), [(0,)],
+              "all that were too old")
+    tap.equal(daily(store), sums, "the sums are as they were")
+    run = ruadctl("-o", "jsonl", "ingest", box.path("site.mails"), store=store)
+    tap.equal({json.loads(x)["outcome"] for x in run.stdout.splitlines()},
+              {"duplicate"}, "every mail is still a duplicate")
+    tap.equal(daily(store), sums, "and is not counted again")
+    tap.equal(rows_of(*args, store=store)[1][0]["expired"], 0,
+              "nothing is left to do")
+    key = query(store, "SELECT report_key FROM v_report WHERE %s < ?"
+                " AND records > 0" % mid, day)[0][0]
+    run = ruadctl("show", str(key), store=store)
+    tap.equal(run.returncode, 0, "show")
+    tap.match("have been expired", run.stderr, "show says so")
+    run = ruadctl("reparse", "--all", store=store)
+    tap.equal(run.returncode, 0, "reparse leaves them alone")
+
+
+def test_expire_everything(tap, box):
+    """Old reports, sums and mails go as well, and the space is given back."""
+    store, mails = fill(box, count=120, rows=(20, 60),
+                        start=gen.START, days=30)
+    size = os.path.getsize(store)
+    status, rows, said = rows_of("expire", "--keep", "30d", "--keep-daily",
+                                 "60d", store=store)
+    tap.equal(status, 0, "status 0")
+    tap.equal({r["what"]: r["expired"] for r in rows}["reports"], 120,
+              "all reports are too old")
+    for table in ("report", "record", "daily", "mail", "raw"):
+        tap.equal(query(store, "SELECT count(*) FROM " + table), [(0,)],
+                  "%s is empty" % table)
+    tap.match("pages of the file have been given back", said, "says so")
+    tap.ok(os.path.getsize(store) < size / 2, "the file is smaller",
+           "%d -> %d" % (size, os.path.getsize(store)))
+    with ruadtest.open_store(store) as con:
+        tap.equal([r[0] for r in con.execute("PRAGMA integrity_check")],
+                  ["ok"], "and sound")
+    ruadctl("ingest", box.path("site.mails"), store=store)
+    ruadtest.check_store(tap, store, mails, "taken in again")
+
+
+def test_expire_raw(tap, box):
+    """Originals have a time of their own; --domain keeps to a domain."""
+    store, _ = fill(box)
+    sql(store, "UPDATE mail SET received_epoch = received_epoch - 100 * 86400"
+        " WHERE mail_key % 2 = 0")
+    kept = query(store, "SELECT count(*) FROM mail WHERE mail_key % 2 = 1")
+    status, rows, _ = rows_of("expire", "--keep-raw", "90d", "--domain",
+                              DOMAINS[0], store=store)
+    shop = "SELECT count(*) FROM v_report AS v JOIN report AS r USING " \
+        "(report_key) JOIN raw AS x USING (mail_key) WHERE policy_domain = ?" \
+        " AND mail_key % 2 = 0"
+    tap.equal(query(store, shop, DOMAINS[0]), [(0,)], "those of the domain")
+    tap.ok(query(store, shop, DOMAINS[1])[0][0] > 0, "and no others")
+    raw = {r["what"]: r for r in rows}["originals"]
+    tap.ok(raw["expired"] > 0 and raw["bytes"] > 0, "counted", raw)
+    tap.equal(rows_of("expire", "--keep-raw", "90d", store=store)[0], 0,
+              "the others")
+    tap.equal(query(store, "SELECT count(*) FROM raw"), kept, "have gone")
+
+
+def test_expire_beside(tap, box):
+    """Mail is taken in during an expiry, and one that is interrupted says so
+    and can be gone on with."""
+    store, mails = fill(box, count=60, rows=(60, 120), start=gen.START)
+    total = query(store, "SELECT count(*) FROM record")[0][0]
+    sums = query(store, "SELECT sum(messages) FROM v_daily")[0][0]
+    new = gen.reports("beside", 20, DOMAINS)
+    job = subprocess.Popen([RUADCTL, "-d", store, "expire", "--keep", "30d"],
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           text=True)
+    taken = 0
+    for n, mail in enumerate(new):
+        path = write(box.path("new%d.eml" % n), mail.data)
+        taken += ruadctl("ingest", path, store=store).returncode == 0
+        if n == 2:
+            job.send_signal(signal.SIGINT)
+    out, err = job.communicate(timeout=300)
+    tap.equal(taken, len(new), "all mails are taken in")
+    tap.ok(job.returncode in (0, 75), "the expiry ends", err)
+    if job.returncode == 75:
+        tap.match("stopped", err, "it says that it was stopped")
+    run = ruadctl("expire", "--keep", "30d", store=store)
+    tap.equal(run.returncode, 0, "and goes on")
+    tap.equal(query(store, "SELECT count(*) FROM record"), [(0,)],
+              "to the end")
+    tap.equal(query(store, "SELECT sum(messages) FROM v_daily"),
+              [(sums + sum(m.facts.messages for m in new),)],
+              "all is still counted")
+    tap.ok(total > 3000, "there was something to do")
+
+
+ruadtest.main(test_no_store, test_locked, test_read_only, test_empty,
+              test_closed_pipe, test_expire_usage, test_expire,
+              test_expire_everything, test_expire_raw, test_expire_beside)
