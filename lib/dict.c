@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a set's SHA-256; enough that no two sets ever meet. */
+/* BLAKE2b; enough that no two sets ever meet. */
 #define DIGEST_BYTES 16
 
 void
@@ -263,17 +263,17 @@ ruad_dict_source(struct ruad_dict *d, const unsigned char *ip, int64_t *key_out,
 /* Sets are compared by the digest of their entries: numbers as bytes, texts
  * with their length before them, in the same order on every machine. */
 static void
-digest_int(crypto_hash_sha256_state *hash, uint32_t v)
+digest_int(crypto_generichash_state *hash, uint32_t v)
 {
 	const unsigned char bytes[4] = { (unsigned char)v,
 		(unsigned char)(v >> 8), (unsigned char)(v >> 16),
 		(unsigned char)(v >> 24) };
 
-	crypto_hash_sha256_update(hash, bytes, sizeof(bytes));
+	crypto_generichash_update(hash, bytes, sizeof(bytes));
 }
 
 static void
-digest_text(crypto_hash_sha256_state *hash, const struct ruad_report *r,
+digest_text(crypto_generichash_state *hash, const struct ruad_report *r,
     ruad_text text)
 {
 	if (text == RUAD_ABSENT) {
@@ -281,7 +281,7 @@ digest_text(crypto_hash_sha256_state *hash, const struct ruad_report *r,
 		return;
 	}
 	digest_int(hash, r->names[text].len);
-	crypto_hash_sha256_update(hash,
+	crypto_generichash_update(hash,
 	    (const unsigned char *)r->names[text].text, r->names[text].len);
 }
 
@@ -289,15 +289,15 @@ digest_text(crypto_hash_sha256_state *hash, const struct ruad_report *r,
  * still missing. */
 static enum ruad_status
 set_key(struct ruad_dict *d, struct ruad_cache *cache,
-    crypto_hash_sha256_state *hash, enum ruad_sql_id find, enum ruad_sql_id add,
+    crypto_generichash_state *hash, enum ruad_sql_id find, enum ruad_sql_id add,
     int64_t *key_out, bool *added_out, struct ruad_err *err)
 {
-	unsigned char digest[crypto_hash_sha256_BYTES];
+	unsigned char digest[DIGEST_BYTES];
 	struct ruad_cache_entry *e;
 	struct ruad_bound b;
 	enum ruad_status st;
 
-	crypto_hash_sha256_final(hash, digest);
+	crypto_generichash_final(hash, digest, sizeof(digest));
 	*added_out = false;
 	e = ruad_cache_find(cache, digest, DIGEST_BYTES);
 	if (e != NULL) {
@@ -321,13 +321,13 @@ set_key(struct ruad_dict *d, struct ruad_cache *cache,
 }
 
 static void
-digest_auth_set(crypto_hash_sha256_state *hash, const struct ruad_report *r,
+digest_auth_set(crypto_generichash_state *hash, const struct ruad_report *r,
     const struct ruad_auth_set *set)
 {
 	const struct ruad_auth *a;
 	uint32_t i;
 
-	crypto_hash_sha256_init(hash);
+	crypto_generichash_init(hash, NULL, 0, DIGEST_BYTES);
 	for (i = 0; i < set->count; i++) {
 		a = &set->auth[i];
 		digest_int(hash, a->method);
@@ -369,7 +369,7 @@ ruad_dict_auth_set(struct ruad_dict *d, uint32_t set, int64_t *key_out,
     struct ruad_err *err)
 {
 	const struct ruad_auth_set *s = &d->report->auth_sets[set];
-	crypto_hash_sha256_state hash;
+	crypto_generichash_state hash;
 	enum ruad_status st;
 	bool added;
 	uint32_t i;
@@ -388,12 +388,12 @@ ruad_dict_auth_set(struct ruad_dict *d, uint32_t set, int64_t *key_out,
 }
 
 static void
-digest_reason_set(crypto_hash_sha256_state *hash, const struct ruad_report *r,
+digest_reason_set(crypto_generichash_state *hash, const struct ruad_report *r,
     const struct ruad_reason_set *set)
 {
 	uint32_t i;
 
-	crypto_hash_sha256_init(hash);
+	crypto_generichash_init(hash, NULL, 0, DIGEST_BYTES);
 	for (i = 0; i < set->count; i++) {
 		digest_int(hash, set->reason[i].type);
 		digest_text(hash, r, set->reason[i].type_raw);
@@ -420,7 +420,7 @@ ruad_dict_reason_set(struct ruad_dict *d, uint32_t set, int64_t *key_out,
     struct ruad_err *err)
 {
 	const struct ruad_reason_set *s = &d->report->reason_sets[set];
-	crypto_hash_sha256_state hash;
+	crypto_generichash_state hash;
 	enum ruad_status st;
 	bool added;
 	uint32_t i;

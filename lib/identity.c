@@ -1,94 +1,136 @@
 /* identity.c - the canonical form is a sequence of fields, each text with its
- * length before it, so that no two reports share one. Lists of results are
- * hashed once each. Changing anything here makes every stored report differ
- * from its next copy. */
+ * length before it, so that no two reports share one. A list of results is
+ * spelled out where a record is the first to have it, and named by its number
+ * from then on. Changing anything here makes every stored report differ from
+ * its next copy. */
 #include "identity.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HASH_BYTES crypto_hash_sha256_BYTES
+/* Of a number: seven bits in a byte. */
+#define NUMBER_BYTES 10
+/* Fields are short: they are handed over many at a time. */
+#define BUFFER_BYTES 1024
 
 typedef char hash_fits
     [sizeof(((struct ruad_report *)0)->content_hash) == HASH_BYTES ? 1 : -1];
 
+struct hash {
+	crypto_hash_sha256_state state;
+	size_t used;
+	unsigned char buf[BUFFER_BYTES];
+};
+
+/* The numbers of the lists so far, by their index; 0: not seen yet. */
+struct numbers {
+	uint32_t *of;
+	uint32_t last;
+};
+
 static void
-add_bytes(crypto_hash_sha256_state *h, const void *p, size_t len)
+flush(struct hash *h)
 {
-	crypto_hash_sha256_update(h, p, len);
+	crypto_hash_sha256_update(&h->state, h->buf, h->used);
+	h->used = 0;
 }
 
-/* Big-endian, so that the hash is the same on every machine. */
 static void
-add_number(crypto_hash_sha256_state *h, int64_t v)
+add_bytes(struct hash *h, const void *p, size_t len)
 {
-	unsigned char b[8];
-	uint64_t u = (uint64_t)v;
-	int i;
-
-	for (i = 7; i >= 0; i--) {
-		b[i] = (unsigned char)u;
-		u >>= 8;
+	if (len > sizeof(h->buf) - h->used)
+		flush(h);
+	if (len > sizeof(h->buf)) {
+		crypto_hash_sha256_update(&h->state, p, len);
+	} else if (len > 0) {
+		memcpy(h->buf + h->used, p, len);
+		h->used += len;
 	}
-	add_bytes(h, b, sizeof(b));
 }
 
-/* An absent text has length -1, an empty one 0. */
+/* The lowest seven bits first, the eighth set while more follow: the same on
+ * every machine. */
 static void
-add_text(crypto_hash_sha256_state *h, const char *s)
+add_number(struct hash *h, int64_t v)
+{
+	uint64_t u = (uint64_t)v;
+
+	if (sizeof(h->buf) - h->used < NUMBER_BYTES)
+		flush(h);
+	for (; u > 0x7f; u >>= 7)
+		h->buf[h->used++] = (unsigned char)(u | 0x80);
+	h->buf[h->used++] = (unsigned char)u;
+}
+
+/* An absent text is 0, another one its length plus 1, and its bytes. */
+static void
+add_text(struct hash *h, const char *s)
 {
 	size_t len = s != NULL ? strlen(s) : 0;
 
-	add_number(h, s != NULL ? (int64_t)len : -1);
+	add_number(h, s != NULL ? (int64_t)len + 1 : 0);
 	add_bytes(h, s, len);
 }
 
 static void
-add_name(crypto_hash_sha256_state *h, const struct ruad_report *r, ruad_text t)
+add_name(struct hash *h, const struct ruad_report *r, ruad_text t)
 {
 	add_text(h, ruad_report_text(r, t));
 }
 
-static void
-hash_auth_set(const struct ruad_report *r, const struct ruad_auth_set *set,
-    unsigned char *out)
+/* Add the number of a list; true: it is a new one, and its entries are due. */
+static bool
+add_list(struct hash *h, struct numbers *n, uint32_t index, uint32_t count)
 {
-	crypto_hash_sha256_state h;
-	uint32_t i;
+	bool is_new = n->of[index] == 0;
 
-	crypto_hash_sha256_init(&h);
-	for (i = 0; i < set->count; i++) {
-		const struct ruad_auth *a = &set->auth[i];
-
-		add_number(&h, a->method);
-		add_number(&h, a->result);
-		add_number(&h, a->scope);
-		add_name(&h, r, a->domain);
-		add_name(&h, r, a->selector);
-		add_name(&h, r, a->result_raw);
-		add_name(&h, r, a->human_result);
-	}
-	crypto_hash_sha256_final(&h, out);
+	if (is_new)
+		n->of[index] = ++n->last;
+	add_number(h, n->of[index]);
+	if (is_new)
+		add_number(h, count);
+	return is_new;
 }
 
 static void
-hash_reason_set(const struct ruad_report *r, const struct ruad_reason_set *set,
-    unsigned char *out)
+add_auth_set(struct hash *h, const struct ruad_report *r, struct numbers *n,
+    uint32_t index)
 {
-	crypto_hash_sha256_state h;
-	uint32_t i;
+	const struct ruad_auth_set *set = &r->auth_sets[index];
+	const struct ruad_auth *a;
 
-	crypto_hash_sha256_init(&h);
-	for (i = 0; i < set->count; i++) {
-		add_number(&h, set->reason[i].type);
-		add_name(&h, r, set->reason[i].type_raw);
-		add_name(&h, r, set->reason[i].comment);
+	if (!add_list(h, n, index, set->count))
+		return;
+	for (a = set->auth; a < set->auth + set->count; a++) {
+		add_number(h, a->method);
+		add_number(h, a->result);
+		add_number(h, a->scope);
+		add_name(h, r, a->domain);
+		add_name(h, r, a->selector);
+		add_name(h, r, a->result_raw);
+		add_name(h, r, a->human_result);
 	}
-	crypto_hash_sha256_final(&h, out);
 }
 
 static void
-add_errors(crypto_hash_sha256_state *h, const struct ruad_report *r)
+add_reason_set(struct hash *h, const struct ruad_report *r, struct numbers *n,
+    uint32_t index)
+{
+	const struct ruad_reason_set *set = &r->reason_sets[index];
+	uint32_t i;
+
+	if (!add_list(h, n, index, set->count))
+		return;
+	for (i = 0; i < set->count; i++) {
+		add_number(h, set->reason[i].type);
+		add_name(h, r, set->reason[i].type_raw);
+		add_name(h, r, set->reason[i].comment);
+	}
+}
+
+static void
+add_errors(struct hash *h, const struct ruad_report *r)
 {
 	const struct ruad_report_error *e;
 
@@ -98,7 +140,7 @@ add_errors(crypto_hash_sha256_state *h, const struct ruad_report *r)
 }
 
 static void
-add_policy(crypto_hash_sha256_state *h, const struct ruad_report *r)
+add_policy(struct hash *h, const struct ruad_report *r)
 {
 	add_name(h, r, r->policy_domain);
 	add_number(h, r->p);
@@ -113,9 +155,8 @@ add_policy(crypto_hash_sha256_state *h, const struct ruad_report *r)
 }
 
 static void
-add_record(crypto_hash_sha256_state *h, const struct ruad_report *r,
-    const struct ruad_record *rec, const unsigned char *auth,
-    const unsigned char *reason)
+add_record(struct hash *h, const struct ruad_report *r,
+    const struct ruad_record *rec, struct numbers *auth, struct numbers *reason)
 {
 	unsigned char verdicts[3] = { rec->disposition,
 		rec->derived & RUAD_DERIVED_DKIM ? 0 : rec->dkim,
@@ -127,41 +168,47 @@ add_record(crypto_hash_sha256_state *h, const struct ruad_report *r,
 	add_name(h, r, rec->header_from);
 	add_name(h, r, rec->envelope_from);
 	add_name(h, r, rec->envelope_to);
-	add_bytes(h, auth + rec->auth_set * HASH_BYTES, HASH_BYTES);
-	add_bytes(h, reason + rec->reason_set * HASH_BYTES, HASH_BYTES);
+	add_auth_set(h, r, auth, rec->auth_set);
+	add_reason_set(h, r, reason, rec->reason_set);
+}
+
+static void
+add_report(struct hash *h, const struct ruad_report *r, const char *report_id,
+    struct numbers *auth, struct numbers *reason)
+{
+	uint32_t i;
+
+	add_text(h, "ruad report 1");
+	add_text(h, r->org_key);
+	add_text(h, report_id);
+	add_number(h, r->begin);
+	add_number(h, r->end);
+	add_errors(h, r);
+	add_policy(h, r);
+	add_number(h, r->rows_refused);
+	add_number(h, r->records);
+	for (i = 0; i < r->records; i++)
+		add_record(h, r, ruad_report_record(r, i), auth, reason);
 }
 
 bool
 ruad_identity_hash(struct ruad_report *r, const char *report_id)
 {
-	crypto_hash_sha256_state h;
-	unsigned char *auth = malloc((size_t)r->auth_set_count * HASH_BYTES);
-	unsigned char *reason =
-	    malloc((size_t)r->reason_set_count * HASH_BYTES);
-	bool ok = auth != NULL && reason != NULL;
-	uint32_t i;
+	struct numbers auth = { 0 }, reason = { 0 };
+	struct hash h = { .used = 0 };
+	bool ok;
 
-	if (!ok)
-		goto out;
-	for (i = 0; i < r->auth_set_count; i++)
-		hash_auth_set(r, &r->auth_sets[i], auth + i * HASH_BYTES);
-	for (i = 0; i < r->reason_set_count; i++)
-		hash_reason_set(r, &r->reason_sets[i], reason + i * HASH_BYTES);
-	crypto_hash_sha256_init(&h);
-	add_text(&h, "ruad report 1");
-	add_text(&h, r->org_key);
-	add_text(&h, report_id);
-	add_number(&h, r->begin);
-	add_number(&h, r->end);
-	add_errors(&h, r);
-	add_policy(&h, r);
-	add_number(&h, r->rows_refused);
-	add_number(&h, r->records);
-	for (i = 0; i < r->records; i++)
-		add_record(&h, r, ruad_report_record(r, i), auth, reason);
-	crypto_hash_sha256_final(&h, r->content_hash);
-out:
-	free(auth);
-	free(reason);
+	/* One more, so that none is still an allocation. */
+	auth.of = calloc((size_t)r->auth_set_count + 1, sizeof(*auth.of));
+	reason.of = calloc((size_t)r->reason_set_count + 1, sizeof(*reason.of));
+	ok = auth.of != NULL && reason.of != NULL;
+	if (ok) {
+		crypto_hash_sha256_init(&h.state);
+		add_report(&h, r, report_id, &auth, &reason);
+		flush(&h);
+		crypto_hash_sha256_final(&h.state, r->content_hash);
+	}
+	free(auth.of);
+	free(reason.of);
 	return ok;
 }

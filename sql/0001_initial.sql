@@ -181,7 +181,7 @@ CREATE INDEX conflict_by_mail ON conflict (mail_key);
 -- report share a few.
 CREATE TABLE auth_set (
   auth_set_key INTEGER PRIMARY KEY,
-  -- first 16 bytes of the SHA-256 of its entries
+  -- BLAKE2b of its entries
   digest BLOB NOT NULL UNIQUE
 ) STRICT;
 
