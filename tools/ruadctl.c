@@ -193,6 +193,21 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(KEEP) | RUAD_OPTION(KEEP_RAW) |
 		RUAD_OPTION(KEEP_DAILY) | RUAD_OPTION(DOMAIN) |
 		RUAD_OPTION(DRY_RUN) },
+	{ .name = "record",
+	    .run = ruad_cmd_record,
+	    .summary = "DMARC records: what they say, and what is wrong",
+	    .usage = "lint RECORD | -",
+	    .help = "lint: what receivers of RFC 7489 and of RFC 9989 make of "
+		    "a record, and\n"
+		    "what is wrong with it, where. RECORD is its text, - "
+		    "standard input.\n"
+		    "Exit status 1: receivers ignore the record or a part of "
+		    "it.\n",
+	    .examples = { "record lint 'v=DMARC1; p=none; "
+			  "rua=mailto:dmarc@example.com'",
+		"-o json record lint - < record.txt" },
+	    .args_min = 1,
+	    .args_max = 2 },
 	{ .name = "reload",
 	    .run = ruad_cmd_reload,
 	    .summary = "have ruad read its configuration anew",

@@ -22,7 +22,7 @@ from ruadtest import ruadctl
 
 DOMAINS = ("shop.example", "bank.example")
 COMMANDS = ("summary", "sources", "reports", "show", "ingest", "quarantine",
-            "reparse", "domain", "reporter", "reload",
+            "reparse", "domain", "reporter", "record", "reload",
             "help", "version")
 QUESTIONS = (["summary"], ["summary", DOMAINS[0]], ["sources", DOMAINS[0]],
              ["reports"], ["show", "1"])

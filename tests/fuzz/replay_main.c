@@ -81,7 +81,9 @@ replay_own(const char *program)
 		bool corpus = strcmp(dirs[i], "corpus/cases") == 0;
 
 		if (corpus &&
-		    (strcmp(name, "authres") == 0 || strcmp(name, "conf") == 0))
+		    (strcmp(name, "authres") == 0 ||
+			strcmp(name, "conf") == 0 ||
+			strcmp(name, "record") == 0))
 			continue;
 		snprintf(path, sizeof(path), "%s/tests/%s%s%s",
 		    srcdir != NULL ? srcdir : ".", dirs[i], corpus ? "" : "/",

@@ -1,0 +1,14 @@
+/* cmd_record.c - DMARC records in DNS: the actions of the command. */
+#include "cmd.h"
+#include "record_cmd.h"
+
+enum ruad_exit
+ruad_cmd_record(struct ruad_ctl *ctl)
+{
+	static const struct ruad_action actions[] = {
+		{ "lint", ruad_record_lint, "RECORD | -", 0, 1, 1 },
+	};
+
+	return ruad_ctl_act(ctl, "record", actions,
+	    sizeof(actions) / sizeof(actions[0]));
+}
