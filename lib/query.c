@@ -74,7 +74,10 @@ open_immutable(struct ruad_query *q, const char *path, struct ruad_err *err)
 	char uri[3 * PATH_MAX + 32], *to = uri;
 
 	if (strlen(path) >= PATH_MAX || !is_unused(path))
-		return RUAD_TEMP;
+		return ruad_fail(err, RUAD_TEMP, RUAD_OUR_BUSY,
+		    "store: %s: another program has it open, or has left it "
+		    "unfinished",
+		    path);
 	to += sprintf(to, "file:");
 	for (; *path != '\0'; path++)
 		to += sprintf(to, strchr(plain, *path) ? "%c" : "%%%02X",
@@ -105,7 +108,8 @@ check_file(const char *path, struct ruad_err *err)
 }
 
 static enum ruad_status
-check_version(sqlite3 *db, const char *path, struct ruad_err *err)
+check_version(sqlite3 *db, const char *path, bool older_too,
+    struct ruad_err *err)
 {
 	int id = 0, version = 0, known = ruad_store_schema_version();
 	enum ruad_status st;
@@ -126,7 +130,7 @@ check_version(sqlite3 *db, const char *path, struct ruad_err *err)
 		    "store: %s: has schema version %d, but this program knows "
 		    "only versions up to %d: upgrade it",
 		    path, version, known);
-	if (version < known)
+	if (version < known && !older_too)
 		return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
 		    "store: %s: has schema version %d, this program needs %d: "
 		    "starting ruad upgrades it",
@@ -156,13 +160,36 @@ ruad_query_open(const char *path, unsigned busy_msecs, struct ruad_query **out,
 	if (st != RUAD_OK && err != NULL)
 		*err = first;
 	if (st == RUAD_OK)
-		st = check_version(q->db, path, err);
+		st = check_version(q->db, path, false, err);
 	if (st != RUAD_OK) {
 		ruad_query_close(&q);
 		return st;
 	}
 	*out = q;
 	return RUAD_OK;
+}
+
+enum ruad_status
+ruad_query_open_still(const char *path, struct ruad_query **out,
+    struct ruad_err *err)
+{
+	struct ruad_query *q;
+	enum ruad_status st;
+
+	*out = NULL;
+	st = check_file(path, err);
+	if (st != RUAD_OK)
+		return st;
+	q = calloc(1, sizeof(*q));
+	if (q == NULL)
+		return ruad_fail_memory(err, "store");
+	st = open_immutable(q, path, err);
+	if (st == RUAD_OK)
+		st = check_version(q->db, path, true, err);
+	if (st != RUAD_OK)
+		ruad_query_close(&q);
+	*out = q;
+	return st;
 }
 
 static enum ruad_status

@@ -16,6 +16,12 @@ struct ruad_rows;
 RUAD_NODISCARD enum ruad_status ruad_query_open(const char *path,
     unsigned busy_msecs, struct ruad_query **out, struct ruad_err *err);
 
+/* Open a store, of any version that this program can upgrade, which nobody
+ * writes: a backup. Nothing is written beside it. RUAD_TEMP also where somebody
+ * has it open. Otherwise like ruad_query_open(). */
+RUAD_NODISCARD enum ruad_status ruad_query_open_still(const char *path,
+    struct ruad_query **out, struct ruad_err *err);
+
 /* Ask. *out belongs to the handle and is valid until the same question is
  * asked again. RUAD_TEMP or RUAD_BAD: as above. */
 RUAD_NODISCARD enum ruad_status ruad_query_ask(struct ruad_query *q,

@@ -29,6 +29,8 @@ struct ruad_command {
 	int args_min, args_max; /* -1: any number */
 };
 
+enum ruad_exit ruad_cmd_backup(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_check(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_expire(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
@@ -38,6 +40,7 @@ enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reparse(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reporter(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reports(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_restore(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_show(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_sources(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_summary(struct ruad_ctl *ctl);

@@ -193,6 +193,36 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(KEEP) | RUAD_OPTION(KEEP_RAW) |
 		RUAD_OPTION(KEEP_DAILY) | RUAD_OPTION(DOMAIN) |
 		RUAD_OPTION(DRY_RUN) },
+	{ .name = "backup",
+	    .run = ruad_cmd_backup,
+	    .summary = "a copy of the store, while mail flows",
+	    .usage = "FILE",
+	    .help = "FILE must be new. It gets its name when it is complete "
+		    "and has been read\n"
+		    "again: SQLite finds it sound.\n",
+	    .examples = { "backup /var/backups/ruad.db",
+		"backup \"ruad-$(date +%F).db\"" },
+	    .args_min = 1,
+	    .args_max = 1 },
+	{ .name = "restore",
+	    .run = ruad_cmd_restore,
+	    .summary = "put a backup in the place of the store",
+	    .usage = "FILE",
+	    .help = "Only while ruad does not run. FILE stays as it is, and "
+		    "what was the store is\n"
+		    "kept under another name, which is told.\n",
+	    .examples = { "restore /var/backups/ruad.db",
+		"-d new.db restore ruad-2024-05-31.db" },
+	    .args_min = 1,
+	    .args_max = 1 },
+	{ .name = "check",
+	    .run = ruad_cmd_check,
+	    .summary = "whether the store is sound and its sums are right",
+	    .usage = "",
+	    .help = "Reads all of the store; mail may flow meanwhile. Exit "
+		    "status 1: something is\n"
+		    "bad.\n",
+	    .examples = { "check", "-o jsonl check" } },
 	{ .name = "record",
 	    .run = ruad_cmd_record,
 	    .summary = "DMARC records: what they say, and what is wrong",

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
-"""ruadctl expire: the commands that keep a store going for years."""
+"""ruadctl expire, backup, restore and check: the commands that keep a store
+going for years."""
 import contextlib
 import json
 import os
@@ -19,7 +20,7 @@ from ruadtest import RUADCTL, query, ruadctl
 DOMAINS = ("shop.example", "bank.example")
 DAY = 86400
 # Each on a store that is there.
-COMMANDS = (["expire", "--keep", "400d"],)
+COMMANDS = (["expire", "--keep", "400d"], ["check"], ["backup", "BACKUP"])
 
 
 def write(path, data):
@@ -75,6 +76,12 @@ def refused(tap, args, pattern, name, store=None, code=2, **kw):
     tap.match(pattern, run.stderr, name + ": says why")
 
 
+def named(box, args):
+    """The command, with a new name where it makes a file."""
+    return [box.path("%x" % time.monotonic_ns()) if a == "BACKUP" else a
+            for a in args]
+
+
 def daily(store):
     return query(store, "SELECT * FROM v_daily ORDER BY 1, 2, 3, 4, 5, 6, 7, "
                         "8, 9")
@@ -89,6 +96,7 @@ def test_no_store(tap, box):
         con.execute("CREATE TABLE t (x)")
     for args in COMMANDS:
         name = args[0] + ": "
+        args = named(box, args)
         refused(tap, args, r"missing\.db: No such file", name + "missing",
                 store=missing)
         refused(tap, args, r"garbage: not a store", name + "garbage",
@@ -106,7 +114,7 @@ def test_locked(tap, box):
         con.execute("BEGIN EXCLUSIVE")
         con.execute("DELETE FROM raw")
         jobs = [(args, subprocess.Popen(
-            [RUADCTL, "-d", store, *args], stdout=subprocess.PIPE,
+            [RUADCTL, "-d", store, *named(box, args)], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)) for args in COMMANDS]
         for args, job in jobs:
             out, err = job.communicate(timeout=120 * ruadtest.SLOW)
@@ -135,6 +143,11 @@ def test_read_only(tap, box):
 def test_empty(tap, box):
     """On an empty store there is nothing to do."""
     store = empty_store(box)
+    status, rows, _ = rows_of("check", store=store)
+    tap.equal((status, {r["result"] for r in rows}), (0, {"good"}), "check")
+    copy = box.path("copy.db")
+    tap.equal(ruadctl("backup", copy, store=store).returncode, 0, "backup")
+    tap.equal(ruadtest.dump(copy), ruadtest.dump(store), "the copy")
     status, rows, _ = rows_of("expire", "--keep", "400d", "--keep-daily", "5y",
                               store=store)
     tap.equal((status, {r["expired"] for r in rows}), (0, {0}), "expire")
@@ -147,9 +160,9 @@ def test_closed_pipe(tap, box):
         read, to = os.pipe()
         os.close(read)
         with os.fdopen(to, "wb") as out:
-            run = subprocess.run([RUADCTL, "-d", store, *args], stdout=out,
-                                 stderr=subprocess.PIPE, text=True)
-        tap.equal((run.returncode, run.stderr), (0, ""), args[0])
+            run = subprocess.run([RUADCTL, "-d", store, *named(box, args)],
+                                 stdout=out, stderr=subprocess.PIPE, text=True)
+        tap.equal(run.returncode, 0, args[0])
 
 
 def test_expire_usage(tap, box):
@@ -285,6 +298,173 @@ def test_expire_beside(tap, box):
     tap.ok(total > 3000, "there was something to do")
 
 
+def files(box):
+    return sorted(os.listdir(box.dir))
+
+
+def test_backup(tap, box):
+    """A copy of what is there, made while others write; never over a file."""
+    store, mails = fill(box, count=200)
+    new = gen.reports("meanwhile", 30, DOMAINS)
+    writes = [write(box.path("new%d.eml" % n), m.data)
+              for n, m in enumerate(new)]
+    copy = box.path("copy.db")
+    taker = ruadtest.in_thread(
+        lambda: [ruadctl("ingest", w, store=store) for w in writes])
+    run = ruadctl("backup", copy, store=store)
+    taker()
+    tap.equal((run.returncode, run.stdout), (0, ""), "status 0")
+    tap.match("found to be sound", run.stderr, "says so")
+    tap.equal(ruadctl("check", store=copy).returncode, 0, "it is sound")
+    have = ruadtest.store_reports(copy)
+    wanted = ruadtest.wanted_reports(mails)
+    tap.ok(all(have.get(k) == v for k, v in wanted.items()),
+           "it holds what was there before")
+    more = ruadtest.wanted_reports(new)
+    tap.ok(all(more.get(k) == v for k, v in have.items() if k not in wanted),
+           "and of what came meanwhile, whole reports")
+    before = ruadtest.dump(copy)
+    run = ruadctl("backup", copy, store=store)
+    tap.equal(run.returncode, 2, "a file that is there: status 2")
+    tap.match("is not overwritten", run.stderr, "says so")
+    tap.equal(ruadtest.dump(copy), before, "and it is as it was")
+    refused(tap, ["backup", box.path("none", "x.db")], "No such file",
+            "no such directory", store=store, code=75)
+    refused(tap, ["backup"], "usage: ruadctl backup FILE", "no name",
+            store=store)
+    tap.equal([f for f in files(box) if ".part" in f], [],
+              "nothing half-made is left")
+
+
+def test_backup_damaged(tap, box):
+    """What is damaged is not passed off as a backup."""
+    store, _ = fill(box, count=60)
+    with contextlib.closing(sqlite3.connect(store)) as con:
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages = con.execute("PRAGMA page_count").fetchone()[0]
+    with open(store, "r+b") as f:
+        f.seek(4096 * (pages * 2 // 3))
+        f.write(b"\xa5" * 4096 * 8)
+    copy = box.path("copy.db")
+    run = ruadctl("backup", copy, store=store)
+    tap.equal((run.returncode, run.stdout), (2, ""), "status 2")
+    tap.ok(run.stderr and not os.path.exists(copy), "there is no such file")
+    tap.equal([f for f in files(box) if ".part" in f], [],
+              "nothing half-made is left")
+    status, rows, _ = rows_of("check", store=store)
+    tap.equal((status, rows[0]["result"]), (1, "bad"), "check finds it")
+
+
+def test_restore(tap, box):
+    """The store is what the backup was; what it was is kept aside."""
+    store, mails = fill(box)
+    copy = box.path("copy.db")
+    ruadctl("backup", copy, store=store)
+    at_backup = ruadtest.dump(store)
+    late = gen.reports("late", 1, DOMAINS)[0]
+    ruadctl("ingest", write(box.path("late.eml"), late.data), store=store)
+    later = ruadtest.dump(store)
+    os.chmod(store, 0o600)
+    run = ruadctl("restore", copy, store=store)
+    tap.equal(run.returncode, 0, "status 0")
+    tap.equal(ruadtest.dump(store), at_backup, "the store is the backup")
+    tap.equal(os.stat(store).st_mode & 0o777, 0o600, "with the old mode")
+    aside = [f for f in files(box) if ".replaced-" in f]
+    tap.equal(len(aside), 1, "the old store is kept")
+    tap.match(aside[0].replace(".", r"\."), run.stderr, "and its name told")
+    tap.equal(ruadtest.dump(box.path(aside[0])), later, "with all it had")
+    tap.ok(os.path.exists(copy), "the backup stays")
+    run = ruadctl("ingest", box.path("late.eml"), store=store)
+    tap.equal(run.returncode, 0, "mail is taken in")
+    ruadtest.check_store(tap, store, mails + [late], "afterwards")
+    new = box.path("new.db")
+    tap.equal(ruadctl("restore", copy, store=new).returncode, 0,
+              "where there was no store")
+    tap.equal(ruadtest.dump(new), at_backup, "it is the backup, too")
+
+
+def test_restore_refused(tap, box):
+    """Nothing is put in the place of a store that is in use, and nothing that
+    is no store."""
+    store, _ = fill(box, count=3)
+    copy = box.path("copy.db")
+    ruadctl("backup", copy, store=store)
+    before = ruadtest.dump(store)
+    garbage = write(box.path("garbage"), b"no store" * 1000)
+    damaged = box.path("damaged")
+    with open(copy, "rb") as f:
+        data = bytearray(f.read())
+    data[8192:16384] = b"\xa5" * 8192
+    write(damaged, data)
+    for path, pattern in ((garbage, "not a store"), (damaged, "damaged|backup"),
+                          (box.path("missing"), "No such file")):
+        refused(tap, ["restore", path], pattern, "restore " +
+                os.path.basename(path), store=store)
+    with contextlib.closing(sqlite3.connect(store)) as con:
+        con.execute("SELECT count(*) FROM report").fetchone()
+        refused(tap, ["restore", copy], "locked by another program",
+                "somebody has it open", store=store, code=75)
+    tap.equal(ruadtest.dump(store), before, "the store is as it was")
+    tap.equal([f for f in files(box) if ".part" in f or "replaced" in f], [],
+              "nothing is left")
+
+
+def test_restore_daemon(tap, box):
+    """While the daemon runs, its store cannot be replaced."""
+    daemon = ruadtest.Ruad(box).start()
+    copy = box.path("copy.db")
+    run = ruadctl("-c", daemon.conf, "backup", copy)
+    tap.equal(run.returncode, 0, "backup beside the daemon")
+    refused(tap, ["-c", daemon.conf, "restore", copy],
+            r"ruad, process %d, uses .*systemctl stop ruad" %
+            daemon.process.pid, "while it runs", code=75)
+    tap.equal(daemon.stop(), 0, "it stops")
+    run = ruadctl("-c", daemon.conf, "restore", copy)
+    tap.equal(run.returncode, 0, "afterwards")
+    daemon.start()
+    tap.equal(daemon.stop(), 0, "and it runs on what was restored")
+
+
+def test_check(tap, box):
+    """What is wrong with the data is found, each by its own."""
+    store, _ = fill(box, count=20)
+    pristine = box.path("pristine.db")
+    ruadctl("backup", pristine, store=store)
+    status, rows, _ = rows_of("check", store=store)
+    tap.equal((status, [r["check"] for r in rows], {r["result"]
+                                                   for r in rows}),
+              (0, ["file", "foreign keys", "reports", "roll-up",
+                   "expired days", "mails", "dictionaries"], {"good"}),
+              "a good one")
+    for check, statement, result in (
+            ("foreign keys", "DELETE FROM source WHERE source_key = 1", 1),
+            ("reports", "UPDATE record SET messages = messages + 1"
+             " WHERE report_key = 1 AND row_no = 1", 1),
+            ("roll-up", "UPDATE daily SET messages = messages + 1"
+             " WHERE day = (SELECT min(day) FROM daily)", 1),
+            ("roll-up", "DELETE FROM daily WHERE day ="
+             " (SELECT max(day) FROM daily)", 1),
+            ("expired days", "DELETE FROM record WHERE report_key = 1;"
+             "UPDATE daily SET messages = messages + 1000000", 1),
+            ("mails", "INSERT INTO mail (digest, is_mail, received_epoch,"
+             " bytes, trust) VALUES (zeroblob(32), 1, 1, 1, 'none')", 1),
+            ("dictionaries", "INSERT INTO domain (name) VALUES ('x.example')",
+             0)):
+        bad = box.path("bad.db")
+        with open(pristine, "rb") as f:
+            write(bad, f.read())
+        with contextlib.closing(sqlite3.connect(bad)) as con:
+            con.executescript(statement)
+        status, rows, _ = rows_of("check", store=bad)
+        found = {r["check"]: r["result"] for r in rows if r["count"]}
+        tap.equal((status, found.get(check)),
+                  (result, "bad" if result else "note"), check)
+    ruadctl("expire", "--keep", "7d", store=store)
+    tap.equal(rows_of("check", store=store)[0], 0, "an expiry is nothing bad")
+
+
 ruadtest.main(test_no_store, test_locked, test_read_only, test_empty,
               test_closed_pipe, test_expire_usage, test_expire,
-              test_expire_everything, test_expire_raw, test_expire_beside)
+              test_expire_everything, test_expire_raw, test_expire_beside,
+              test_backup, test_backup_damaged, test_restore,
+              test_restore_refused, test_restore_daemon, test_check)
