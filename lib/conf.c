@@ -36,10 +36,8 @@ static const struct ruad_conf_word require_auth_words[] = {
 	{ "off", RUAD_REQUIRE_AUTH_OFF }, { "flag", RUAD_REQUIRE_AUTH_FLAG },
 	{ "enforce", RUAD_REQUIRE_AUTH_ENFORCE }, { NULL, 0 }
 };
-static const struct ruad_conf_word accept_domains_words[] = {
-	{ "any", RUAD_ACCEPT_ANY }, { "listed", RUAD_ACCEPT_LISTED },
-	{ "registered", RUAD_ACCEPT_REGISTERED }, { NULL, 0 }
-};
+static const struct ruad_conf_word domains_words[] = { { RUAD_CONF_ANY, 0 },
+	{ RUAD_CONF_REGISTERED, 0 }, { NULL, 0 } };
 
 #define AT(field) offsetof(struct ruad_conf, field)
 
@@ -359,22 +357,16 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .max = 100,
 	    .help = "How many Received fields from own hosts stand above the "
 		    "trusted Authentication-Results." },
-	{ .name = "accept_domains",
-	    .type = RUAD_CONF_WORD,
-	    .offset = AT(accept_domains),
-	    .def = "listed",
-	    .words = accept_domains_words,
-	    .help =
-		"Which policy domains reports are stored for; others are "
-		"refused. listed means those of domains, registered those of "
-		"the table that ruadctl domain keeps in the store." },
 	{ .name = "domains",
 	    .type = RUAD_CONF_LIST,
 	    .offset = AT(domains),
-	    .take = ruad_conf_take_domain,
+	    .words = domains_words,
+	    .take = ruad_conf_take_policy_domain,
 	    .help =
-		"Policy domains whose reports are stored where accept_domains "
-		"is listed, each with all below it. Empty: any." },
+		"Policy domains whose reports are stored, each with all below "
+		"it; other reports are refused. The one word registered "
+		"stands for those of the table that ruadctl domain keeps in "
+		"the store; any, or nothing, for all." },
 };
 #undef AT
 

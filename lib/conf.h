@@ -17,11 +17,6 @@ enum ruad_on_refuse {
 	RUAD_REFUSE_DISCARD,
 	RUAD_REFUSE_REJECT
 };
-enum ruad_accept_domains {
-	RUAD_ACCEPT_ANY,
-	RUAD_ACCEPT_LISTED, /* `domains`, or any where it is empty */
-	RUAD_ACCEPT_REGISTERED /* the table registered_domain of the store */
-};
 enum ruad_log_to { RUAD_LOG_SYSLOG, RUAD_LOG_STDERR };
 enum ruad_on_error { RUAD_ERROR_TEMPFAIL, RUAD_ERROR_ACCEPT };
 
@@ -64,9 +59,10 @@ struct ruad_conf {
 	int require_auth; /* enum ruad_require_auth */
 	struct ruad_strings authserv_ids;
 	int64_t trusted_received;
-	int accept_domains; /* enum ruad_accept_domains */
 	struct ruad_strings domains; /* policy domains we answer for, in lower
-				      * case and A-labels */
+				      * case and A-labels; or
+				      * RUAD_CONF_ANY or _REGISTERED alone; or
+				      * none, which is any */
 };
 
 /* Read `path` (NULL: every option has its default). An empty lock_file becomes

@@ -75,6 +75,22 @@ on_confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
 	vsnprintf(r->text, sizeof(r->text), fmt, ap);
 }
 
+/* Whether this or the first value of a list is one that must be the only
+ * one. */
+static bool
+stands_alone(const struct ruad_conf_entry *o, cfg_opt_t *opt, const char *value)
+{
+	const struct ruad_conf_word *w = o->words;
+	const char *first = cfg_opt_getnstr(opt, 0);
+
+	if (w == NULL || cfg_opt_size(opt) < 2)
+		return false;
+	while (w->word != NULL && strcmp(w->word, value) != 0 &&
+	    strcmp(w->word, first) != 0)
+		w++;
+	return w->word != NULL;
+}
+
 /* Called by libconfuse for each value, at its line. */
 static int
 check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
@@ -89,11 +105,11 @@ check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 		if (o->take == NULL)
 			return 0;
 		taken = o->take(value, &wanted);
-		if (taken != NULL) {
-			free(taken);
+		free(taken);
+		if (taken != NULL && !stands_alone(o, opt, value))
 			return 0;
-		}
-		snprintf(allowed, sizeof(allowed), "%s", wanted);
+		snprintf(allowed, sizeof(allowed), "%s%s", wanted,
+		    taken != NULL ? ", which stands alone" : "");
 	} else {
 		if (ruad_conf_value_read(o->type, o->words, value, &n) &&
 		    ruad_conf_entry_allows(o, n))

@@ -320,6 +320,19 @@ ruad_conf_take_domain(const char *text, const char **allowed_out)
 }
 
 char *
+ruad_conf_take_policy_domain(const char *text, const char **allowed_out)
+{
+	bool is_word = strcmp(text, RUAD_CONF_ANY) == 0 ||
+	    strcmp(text, RUAD_CONF_REGISTERED) == 0;
+	char *taken =
+	    is_word ? strdup(text) : ruad_conf_take_domain(text, allowed_out);
+
+	*allowed_out =
+	    is_word ? "any or registered" : "a domain name, any or registered";
+	return taken;
+}
+
+char *
 ruad_conf_take_filled(const char *text, const char **allowed_out)
 {
 	*allowed_out = "a text that is not empty";

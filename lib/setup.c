@@ -1,6 +1,8 @@
 /* setup.c - one function per module that is set up; no policy of its own. */
 #include "setup.h"
+#include "conf_value.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* The only options that are wider in the file than in their module. */
 static unsigned
@@ -26,6 +28,12 @@ set_mail(const struct ruad_conf *c, struct ruad_budget *budget,
 	set->budget = budget;
 }
 
+static bool
+is_word(const struct ruad_strings *list, const char *word)
+{
+	return list->count == 1 && strcmp(list->text[0], word) == 0;
+}
+
 static void
 set_ingest(const struct ruad_conf *c, struct ruad_budget *budget,
     struct ruad_orgdom *orgdom, struct ruad_ingest_settings *set)
@@ -37,12 +45,12 @@ set_ingest(const struct ruad_conf *c, struct ruad_budget *budget,
 	set->trust.authserv_id_count = c->authserv_ids.count;
 	set->trust.trusted_received = to_unsigned(c->trusted_received);
 	set->require_auth = (enum ruad_require_auth)c->require_auth;
-	if (c->accept_domains == RUAD_ACCEPT_LISTED) {
+	set->registered_only = is_word(&c->domains, RUAD_CONF_REGISTERED);
+	if (!set->registered_only && !is_word(&c->domains, RUAD_CONF_ANY)) {
 		set->domains = c->domains.text;
 		set->domain_count = c->domains.count;
 	}
 	set->keep_raw = c->keep_raw;
-	set->registered_only = c->accept_domains == RUAD_ACCEPT_REGISTERED;
 }
 
 static void

@@ -145,7 +145,7 @@ static const struct ruad_command commands[] = {
 	    .run = ruad_cmd_domain,
 	    .summary = "the policy domains that this site answers for",
 	    .usage = "list | add DOMAIN | remove DOMAIN",
-	    .help = "Each stands for all below it. Where accept_domains of "
+	    .help = "Each stands for all below it. Where domains of "
 		    "ruad.conf(5) is\n"
 		    "registered, reports about others are refused. What is in "
 		    "the store stays.\n",

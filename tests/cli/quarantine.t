@@ -309,8 +309,8 @@ def test_drop(tap, box):
 
 
 def test_registered(tap, box):
-    """accept_domains = registered: the table decides."""
-    site = Site(box, accept_domains="registered", keep_raw=False)
+    """domains = registered: the table decides."""
+    site = Site(box, domains="registered", keep_raw=False)
     site.ctl("ingest", box.subdir("none"))  # a store
     mails = gen.reports("reg", 6, DOMAINS)
     files = box.subdir("mails")

@@ -198,6 +198,33 @@ def test_reload(tap, box):
     tap.equal(ruad.stop(), 0, "ends with 0")
 
 
+def test_domains(tap, box):
+    """domains = registered: the table decides, at once; a list: the file."""
+    ruad = ruadtest.Ruad(box, domains="registered").start()
+    shop = gen.reports("shop", 2, ("shop.example",))
+    bank = gen.reports("bank", 2, ("bank.example",))
+    run = ruadtest.ruadctl("domain", "add", "shop.example", store=ruad.store)
+    tap.equal(run.returncode, 0, "registered while ruad runs")
+    send(ruad, shop[0])
+    tap.equal(send(ruad, bank[0]).verdict, "accept",
+              "a report of another domain is delivered")
+    tap.match(r"report=refused code=REP_FOREIGN_DOMAIN .*bank\.example",
+              ruad.log(), "and refused")
+    ruadtest.ruadctl("domain", "add", "bank.example", store=ruad.store)
+    send(ruad, bank[1])
+    ruadtest.check_store(tap, ruad.store, [shop[0], bank[1]], "registered")
+    ruad.write_conf(domains=["bank.example"])
+    ruad.reload()
+    send(ruad, shop[1])
+    send(ruad, bank[0])
+    ruadtest.check_store(tap, ruad.store, [shop[0], *bank], "a list")
+    ruad.write_conf(domains="any")
+    ruad.reload()
+    send(ruad, shop[1])
+    ruadtest.check_store(tap, ruad.store, [*shop, *bank], "any")
+    tap.equal(ruad.stop(), 0, "ends with 0")
+
+
 def status(pid):
     with open("/proc/%d/status" % pid) as f:
         return dict(line.rstrip("\n").split(":\t", 1) for line in f
@@ -381,5 +408,5 @@ def test_odd_servers(tap, box):
 
 
 ruadtest.main(test_configuration, test_two_instances, test_stale_socket,
-              test_stop, test_reload, test_privileges, test_notify,
+              test_stop, test_reload, test_domains, test_privileges, test_notify,
               test_start_trouble, test_odd_servers)

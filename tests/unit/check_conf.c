@@ -12,7 +12,7 @@
 #include "conf_value.h"
 #include "temp_dir.h"
 
-enum { OPTIONS = 44 };
+enum { OPTIONS = 43 };
 
 static char path[200];
 static struct ruad_err err;
@@ -274,7 +274,13 @@ static const struct refusal {
 	    "eight characters other than letters and digits, like \"+-\"" },
 	{ "domains = { \"no domain\" }\n",
 	    ":1: bad value \"no domain\" of domains: allowed is a domain "
-	    "name" },
+	    "name, any or registered" },
+	{ "domains = { a.example,\n registered }\n",
+	    ":2: bad value \"registered\" of domains: allowed is any or "
+	    "registered, which stands alone" },
+	{ "domains = { any, a.example }\n",
+	    ":1: bad value \"a.example\" of domains: allowed is a domain "
+	    "name, any or registered, which stands alone" },
 	{ "spool_dir = tmp\n",
 	    ":1: bad value \"tmp\" of spool_dir: allowed is an absolute path, "
 	    "or \"\"" },
