@@ -367,6 +367,36 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 		"it; other reports are refused. The one word registered "
 		"stands for those of the table that ruadctl domain keeps in "
 		"the store; any, or nothing, for all." },
+
+	{ .name = "dns_servers",
+	    .type = RUAD_CONF_LIST,
+	    .offset = AT(dns_servers),
+	    .take = ruad_conf_take_server,
+	    .help = "DNS servers that ruadctl record asks: addresses, perhaps "
+		    "with @PORT. Empty: those of the system." },
+	{ .name = "dns_trust_anchor",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(dns_trust_anchor),
+	    .def = "/usr/share/dns/root.key",
+	    .take = ruad_conf_take_path,
+	    .help = "File with the keys that validation by DNSSEC begins "
+		    "with. Empty, or not there: nothing is validated." },
+	{ .name = "dns_timeout",
+	    .type = RUAD_CONF_DURATION,
+	    .offset = AT(dns_query_msecs),
+	    .def = "5s",
+	    .min = 10,
+	    .max = 60 * SECS,
+	    .unit = 1,
+	    .help = "How long ruadctl record waits for one answer of DNS." },
+	{ .name = "dns_deadline",
+	    .type = RUAD_CONF_DURATION,
+	    .offset = AT(dns_total_msecs),
+	    .def = "30s",
+	    .min = 10,
+	    .max = 600 * SECS,
+	    .unit = 1,
+	    .help = "How long it waits for all answers about one domain." },
 };
 #undef AT
 

@@ -63,6 +63,13 @@ struct ruad_conf {
 				      * case and A-labels; or
 				      * RUAD_CONF_ANY or _REGISTERED alone; or
 				      * none, which is any */
+
+	/* DNS, of ruadctl */
+	struct ruad_strings dns_servers; /* "192.0.2.1@53"; none: the system's
+					  */
+	char *dns_trust_anchor; /* "" : nothing is validated */
+	int64_t dns_query_msecs; /* for one answer */
+	int64_t dns_total_msecs; /* for all about one domain */
 };
 
 /* Read `path` (NULL: every option has its default). An empty lock_file becomes

@@ -333,6 +333,30 @@ ruad_conf_take_policy_domain(const char *text, const char **allowed_out)
 }
 
 char *
+ruad_conf_take_server(const char *text, const char **allowed_out)
+{
+	const char *at = strchr(text, '@');
+	size_t len = at != NULL ? (size_t)(at - text) : strlen(text);
+	unsigned char ip[16];
+	bool special;
+	char *end;
+	long port = 53;
+
+	*allowed_out = "an IP address, or an IP address, @ and a port";
+	if (!ruad_value_ip(text, len, ip, &special) ||
+	    memchr(text, '%', len) != NULL)
+		return NULL;
+	if (at != NULL) {
+		if (at[1] < '0' || at[1] > '9')
+			return NULL;
+		port = strtol(at + 1, &end, 10);
+		if (*end != '\0')
+			return NULL;
+	}
+	return port > 0 && port < 65536 ? strdup(text) : NULL;
+}
+
+char *
 ruad_conf_take_filled(const char *text, const char **allowed_out)
 {
 	*allowed_out = "a text that is not empty";

@@ -57,6 +57,7 @@ ruad_conf_take ruad_conf_take_domain;
 ruad_conf_take ruad_conf_take_policy_domain; /* or one of these words: */
 #define RUAD_CONF_ANY "any"
 #define RUAD_CONF_REGISTERED "registered" /* registered_domain of the store */
+ruad_conf_take ruad_conf_take_server; /* an IP address, perhaps with @PORT */
 ruad_conf_take ruad_conf_take_filled; /* anything but "" */
 
 /* The path of a unix socket ("unix:/path", "local:/path") within its name;

@@ -12,7 +12,7 @@
 #include "conf_value.h"
 #include "temp_dir.h"
 
-enum { OPTIONS = 43 };
+enum { OPTIONS = 47 };
 
 static char path[200];
 static struct ruad_err err;
@@ -281,6 +281,12 @@ static const struct refusal {
 	{ "domains = { any, a.example }\n",
 	    ":1: bad value \"a.example\" of domains: allowed is a domain "
 	    "name, any or registered, which stands alone" },
+	{ "dns_servers = { 192.0.2.1, \"::1@5353\", dns.example }\n",
+	    ":1: bad value \"dns.example\" of dns_servers: allowed is an IP "
+	    "address, or an IP address, @ and a port" },
+	{ "dns_servers = 192.0.2.1@0\n",
+	    ":1: bad value \"192.0.2.1@0\" of dns_servers: allowed is an IP "
+	    "address, or an IP address, @ and a port" },
 	{ "spool_dir = tmp\n",
 	    ":1: bad value \"tmp\" of spool_dir: allowed is an absolute path, "
 	    "or \"\"" },
