@@ -43,6 +43,8 @@ enum ruad_exit ruad_cmd_reports(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_restore(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_show(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_sources(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_stats(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_status(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_summary(struct ruad_ctl *ctl);
 
 /* Read the configuration into ctl->conf: -c, or the default file, or the

@@ -22,7 +22,7 @@ typedef bool take_value(struct ruad_options *o, const char *text,
 static take_value take_config, take_store, take_output, take_domain,
     take_reporter, take_since, take_until, take_days, take_limit, take_jobs,
     take_trusted, take_code, take_older_than, take_note, take_keep,
-    take_keep_raw, take_keep_daily;
+    take_keep_raw, take_keep_daily, take_warning, take_critical, take_textfile;
 
 static const struct option_spec {
 	const char *name;
@@ -77,6 +77,14 @@ static const struct option_spec {
 	    "keep reports and daily sums so long; default: for ever" },
 	[RUAD_OPTION_DRY_RUN] = { "dry-run", 'n', NULL, NULL,
 	    "say what would be done, change nothing" },
+	[RUAD_OPTION_NAGIOS] = { "nagios", 0, NULL, NULL,
+	    "one line and the exit status of a plugin for Nagios" },
+	[RUAD_OPTION_WARNING] = { "warning", 0, "TIME", take_warning,
+	    "warn where the last report is older; default: 2d" },
+	[RUAD_OPTION_CRITICAL] = { "critical", 0, "TIME", take_critical,
+	    "alarm where it is older; default: 4d" },
+	[RUAD_OPTION_TEXTFILE] = { "textfile", 0, "FILE", take_textfile,
+	    "write to FILE, in one step" },
 };
 
 static bool
@@ -362,6 +370,38 @@ take_keep_daily(struct ruad_options *o, const char *text,
     const char **wanted_out)
 {
 	return take_span(text, &o->keep_daily_secs, wanted_out);
+}
+
+static bool
+take_age(const char *text, int64_t *secs_out, const char **wanted_out)
+{
+	int64_t msecs;
+
+	*wanted_out = "a time with m, h or d: 36h, 2d";
+	if (!ruad_conf_value_read(RUAD_CONF_DURATION, NULL, text, &msecs))
+		return false;
+	*secs_out = msecs / 1000;
+	return *secs_out > 0;
+}
+
+static bool
+take_warning(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_age(text, &o->warning_secs, wanted_out);
+}
+
+static bool
+take_critical(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_age(text, &o->critical_secs, wanted_out);
+}
+
+static bool
+take_textfile(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "the path of a file";
+	o->textfile = text;
+	return text[0] != '\0';
 }
 
 /* Fill the tables of getopt_long(). */

@@ -40,6 +40,10 @@ enum ruad_option_id {
 	RUAD_OPTION_KEEP_RAW,
 	RUAD_OPTION_KEEP_DAILY,
 	RUAD_OPTION_DRY_RUN,
+	RUAD_OPTION_NAGIOS,
+	RUAD_OPTION_WARNING,
+	RUAD_OPTION_CRITICAL,
+	RUAD_OPTION_TEXTFILE,
 	RUAD_OPTION_COUNT
 };
 
@@ -61,6 +65,8 @@ struct ruad_options {
 	unsigned jobs; /* 0: not said */
 	const char *note; /* NULL: not said */
 	int64_t keep_secs, keep_raw_secs, keep_daily_secs; /* 0: not said */
+	int64_t warning_secs, critical_secs; /* the same */
+	const char *textfile; /* NULL: not said */
 	char **args; /* what is no option, the command first */
 	int arg_count;
 };

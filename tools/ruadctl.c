@@ -223,6 +223,27 @@ static const struct ruad_command commands[] = {
 		    "status 1: something is\n"
 		    "bad.\n",
 	    .examples = { "check", "-o jsonl check" } },
+	{ .name = "status",
+	    .run = ruad_cmd_status,
+	    .summary = "how the store is, at a glance",
+	    .usage = "",
+	    .help = "With --nagios one line, and an exit status of 0, 1 "
+		    "(warning), 2 (critical) or\n"
+		    "3 (unknown), by the age of the last report.\n",
+	    .examples = { "status", "status --nagios --warning 36h" },
+	    .options = RUAD_OPTION(NAGIOS) | RUAD_OPTION(WARNING) |
+		RUAD_OPTION(CRITICAL) },
+	{ .name = "stats",
+	    .run = ruad_cmd_stats,
+	    .summary = "the numbers of the store for Prometheus",
+	    .usage = "",
+	    .help = "The text format of Prometheus, whatever --output says. "
+		    "ruad serves the same,\n"
+		    "and its own numbers, where metrics_socket is set.\n",
+	    .examples = { "stats",
+		"stats --textfile "
+		"/var/lib/prometheus/node-exporter/ruad.prom" },
+	    .options = RUAD_OPTION(TEXTFILE) },
 	{ .name = "record",
 	    .run = ruad_cmd_record,
 	    .summary = "DMARC records: what they say, and what is wrong",

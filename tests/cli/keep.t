@@ -1,10 +1,10 @@
 #!/usr/bin/python3 -B
-"""ruadctl expire, backup, restore and check: the commands that keep a store
-going for years."""
+"""ruadctl expire, backup, restore, check, status and stats: the commands that
+keep a store going for years."""
 import contextlib
 import json
 import os
-import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +20,8 @@ from ruadtest import RUADCTL, query, ruadctl
 DOMAINS = ("shop.example", "bank.example")
 DAY = 86400
 # Each on a store that is there.
-COMMANDS = (["expire", "--keep", "400d"], ["check"], ["backup", "BACKUP"])
+COMMANDS = (["expire", "--keep", "400d"], ["check"], ["backup", "BACKUP"],
+            ["status"], ["stats"])
 
 
 def write(path, data):
@@ -148,6 +149,12 @@ def test_empty(tap, box):
     copy = box.path("copy.db")
     tap.equal(ruadctl("backup", copy, store=store).returncode, 0, "backup")
     tap.equal(ruadtest.dump(copy), ruadtest.dump(store), "the copy")
+    status, rows, _ = rows_of("status", store=store)
+    tap.equal((status, rows[0]["reports"], rows[0]["last_received_utc"]),
+              (0, 0, None), "status")
+    run = ruadctl("stats", store=store)
+    tap.equal(run.returncode, 0, "stats")
+    tap.match(r"^ruad_quarantine 0$", run.stdout, "stats: nothing refused")
     status, rows, _ = rows_of("expire", "--keep", "400d", "--keep-daily", "5y",
                               store=store)
     tap.equal((status, {r["expired"] for r in rows}), (0, {0}), "expire")
@@ -463,8 +470,86 @@ def test_check(tap, box):
     tap.equal(rows_of("check", store=store)[0], 0, "an expiry is nothing bad")
 
 
+def test_status(tap, box):
+    """What is in the store, and what Nagios is told."""
+    store, mails = fill(box, count=5)
+    ruadctl("ingest", write(box.path("junk.eml"), b"From: a@b\n\nno\n"),
+            store=store)
+    status, rows, _ = rows_of("status", store=store)
+    row = rows[0]
+    tap.equal((status, row["reports"], row["quarantine"], row["originals"],
+               row["bytes"], row["pid"], row["schema_version"]),
+              (0, 5, 1, 6, os.path.getsize(store), None,
+               query(store, "PRAGMA user_version")[0][0]), "the numbers")
+    tap.equal(row["last_end_utc"], query(
+        store, "SELECT max(end_utc) FROM v_report")[0][0], "the latest end")
+    run = ruadctl("status", store=store)
+    tap.match(r"^Reports +5$", run.stdout, "as a table")
+    for days, status, word in ((0, 0, "OK"), (3, 1, "WARNING"),
+                               (5, 2, "CRITICAL")):
+        sql(store, "UPDATE report SET received_epoch = %d" %
+            (time.time() - days * DAY - 60))
+        run = ruadctl("status", "--nagios", store=store)
+        tap.equal((run.returncode, run.stderr), (status, ""),
+                  "--nagios after %d days" % days)
+        tap.match(r"\ARUAD %s - last report %d h ago, 1 in quarantine, .*"
+                  r" \| reports=5 quarantine=1 size=\d+B age=\d+s\n\Z" %
+                  (word, days * 24), run.stdout, word)
+    run = ruadctl("status", "--nagios", "--warning", "6d", "--critical", "7d",
+                  store=store)
+    tap.equal(run.returncode, 0, "--warning and --critical")
+    run = ruadctl("status", "--nagios", store=empty_store(box))
+    tap.equal(run.returncode, 1, "no report at all: a warning")
+    run = ruadctl("status", "--nagios", store=box.path("missing.db"))
+    tap.equal(run.returncode, 3, "no store: unknown")
+    tap.match(r"\ARUAD UNKNOWN - .*\n\Z", run.stdout, "in one line")
+
+
+def test_stats(tap, box):
+    """Every line is one of Prometheus' text format; a file is complete."""
+    store, mails = fill(box, count=12)
+    fill(box, name="odd", count=1)
+    sql(store, "UPDATE domain SET name = 'a\"b\\c' || char(10) WHERE name = "
+        "'%s'" % DOMAINS[0])
+    ruadctl("ingest", write(box.path("junk.eml"), b"From: a@b\n\nno\n"),
+            store=store)
+    run = ruadctl("stats", store=store)
+    tap.equal((run.returncode, run.stderr), (0, ""), "status 0")
+    odd = [x for x in run.stdout.splitlines() if not re.match(
+        r'(# HELP [a-z_]+ \S.*|# TYPE [a-z_]+ (gauge|counter)|'
+        r'[a-z_]+({[a-z_]+="([^"\\]|\\["\\n])*"})? \d+)\Z', x)]
+    tap.equal(odd, [], "every line is of the format")
+    tap.equal(len(set(re.findall(r"^# TYPE (\S+)", run.stdout, re.M))),
+              len(re.findall(r"^# TYPE ", run.stdout, re.M)),
+              "every metric stands once")
+    count = query(store, "SELECT count(*), sum(messages) FROM v_report WHERE"
+                  " policy_domain = ?", DOMAINS[1])[0]
+    for name, value in (("ruad_reports", count[0]),
+                        ("ruad_report_messages", count[1])):
+        tap.match(r'^%s{policy_domain="%s"} %d$' % (name, DOMAINS[1], value),
+                  run.stdout, name)
+    tap.match(r'^ruad_reports{policy_domain="a\\"b\\\\c\\n"} ', run.stdout,
+              "labels are escaped")
+    tap.match(r'^ruad_quarantine_by_code{code="MAIL_NO_REPORT"} 1$',
+              run.stdout, "the quarantine by code")
+    text = write(box.path("ruad.prom"), b"old\n")
+    inode = os.stat(text).st_ino
+    run = ruadctl("stats", "--textfile", text, store=store)
+    tap.equal((run.returncode, run.stdout, run.stderr), (0, "", ""),
+              "--textfile")
+    with open(text) as f:
+        tap.match(r"^ruad_reports{", f.read(), "it is written")
+    tap.ok(os.stat(text).st_ino != inode, "in one step: another file")
+    tap.equal(os.stat(text).st_mode & 0o777, 0o644, "for all to read")
+    tap.equal([f for f in files(box) if f.startswith("ruad.prom.")], [],
+              "nothing half-made is left")
+    refused(tap, ["stats", "--textfile", box.path("none", "x")], "No such",
+            "no such directory", store=store, code=75)
+
+
 ruadtest.main(test_no_store, test_locked, test_read_only, test_empty,
               test_closed_pipe, test_expire_usage, test_expire,
               test_expire_everything, test_expire_raw, test_expire_beside,
               test_backup, test_backup_damaged, test_restore,
-              test_restore_refused, test_restore_daemon, test_check)
+              test_restore_refused, test_restore_daemon, test_check, test_status,
+              test_stats)
