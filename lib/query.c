@@ -227,35 +227,14 @@ bind_int(sqlite3_stmt *stmt, const char *name, int64_t value)
 }
 
 static int
-bind_text(sqlite3_stmt *stmt, const char *name, const char *text)
+bind(sqlite3_stmt *stmt, const struct ruad_filter *f)
 {
-	int i = sqlite3_bind_parameter_index(stmt, name);
-
-	return i == 0 ? SQLITE_OK
-		      : sqlite3_bind_text(stmt, i, text, -1, SQLITE_STATIC);
-}
-
-static int
-bind_filter(sqlite3_stmt *stmt, const struct ruad_filter *f)
-{
-	const struct {
-		const char *name;
-		int64_t value;
-	} numbers[] = { { ":since", f->since }, { ":until", f->until },
-		{ ":limit", f->limit > 0 ? f->limit : -1 },
-		{ ":report", f->report_key }, { ":source", f->source_key },
-		{ ":records", RUAD_FAILURE_RECORDS },
-		{ ":quarantine", f->quarantine_key } };
-	int rc = bind_text(stmt, ":domain", f->domain);
+	int rc = ruad_filter_bind(f, stmt);
 
 	if (rc == SQLITE_OK)
-		rc = bind_text(stmt, ":reporter", f->reporter);
+		rc = bind_int(stmt, ":limit", f->limit > 0 ? f->limit : -1);
 	if (rc == SQLITE_OK)
-		rc = bind_text(stmt, ":code", f->code);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (rc == SQLITE_OK)
-			rc = bind_int(stmt, numbers[i].name, numbers[i].value);
-	}
+		rc = bind_int(stmt, ":records", RUAD_FAILURE_RECORDS);
 	return rc;
 }
 
@@ -265,7 +244,7 @@ ruad_query_ask(struct ruad_query *q, enum ruad_question question,
     struct ruad_err *err)
 {
 	struct ruad_rows *rows = &q->rows[question];
-	unsigned conditions = ruad_question_conditions(filter);
+	unsigned conditions = ruad_filter_conditions(filter);
 	enum ruad_status st;
 	int rc;
 
@@ -277,7 +256,7 @@ ruad_query_ask(struct ruad_query *q, enum ruad_question question,
 	}
 	/* An error of the last run is told again here; it has been seen. */
 	sqlite3_reset(rows->stmt);
-	rc = bind_filter(rows->stmt, filter);
+	rc = bind(rows->stmt, filter);
 	if (rc != SQLITE_OK)
 		return ruad_sql_fail(q->db, rc, err);
 	*out = rows;

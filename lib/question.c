@@ -1,9 +1,17 @@
-/* question.c - the questions as SQL. Filters become fixed conditions, put in at
- * {daily}, {report} and {quarantine}, or another table at {days}; their values
- * are bound. So each combination gets the plan that suits it, and no text of a
- * user reaches SQL. */
+/* question.c - the questions as SQL. The conditions of a filter are put in at
+ * the names in braces, so that each combination of filters gets the plan that
+ * suits it:
+ * {days}        the roll-up; or, where that does not know enough, the same from
+ *               the records, one by one
+ * {daily}       conditions on it AS y; {before}: for the time before
+ * {reports}     conditions on report AS r: only reports with a record that is
+ *               asked for
+ * {reports}      the same, without a look at the records
+ * {record}      conditions on record AS c of report AS r
+ * {quarantine}  conditions on quarantine AS q, mail AS m */
 #include "question.h"
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include "sql.h"
@@ -16,8 +24,85 @@
 	"   WHERE r.policy_domain_key > k) FROM with_report" \
 	"  WHERE k IS NOT NULL)"
 
+/* Sums over {days} AS y. */
+#define COUNTS \
+	"sum(y.messages) AS messages," \
+	" sum(y.messages) FILTER (WHERE y.dkim = 1 OR y.spf = 1)" \
+	"  AS messages_pass," \
+	" sum(y.messages) FILTER (WHERE y.dkim = 2 AND y.spf = 2)" \
+	"  AS messages_fail," \
+	" sum(y.messages) FILTER (WHERE y.disposition IN (1, 2))" \
+	"  AS disposition_none," \
+	" sum(y.messages) FILTER (WHERE y.disposition = 3)" \
+	"  AS disposition_quarantine," \
+	" sum(y.messages) FILTER (WHERE y.disposition = 4)" \
+	"  AS disposition_reject," \
+	" min(y.day) AS first_day, max(y.day) AS last_day"
+
 /* A per cent is cut to "12.3" of 12.39: what is not all must not look like
  * all. */
+#define PASS_PERCENT(t) \
+	"1000 * coalesce(" t ".messages_pass, 0) / nullif(" t ".messages, 0)" \
+	" / 10.0"
+
+/* The sums of the messages of {days} AS y, or of record AS c of one day. */
+#define SUMS(t, day) \
+	"sum(" t ".messages) AS messages," \
+	" sum(iif(" t ".dkim = 1 OR " t ".spf = 1, " t ".messages, 0))" \
+	"  AS messages_pass," \
+	" sum(iif(" t ".dkim = 2 AND " t ".spf = 2, " t ".messages, 0))" \
+	"  AS messages_fail," \
+	" min(" day ") AS first_day, max(" day ") AS last_day"
+
+#define PAIRS \
+	"SELECT y.source_key, y.header_from_key, " SUMS("y", \
+	    "y.day") " FROM {days} AS y WHERE true {daily}" \
+		     " GROUP BY y.source_key, y.header_from_key"
+
+/* The sums of such sums. */
+#define TOTALS(t) \
+	"sum(" t ".messages) AS messages," \
+	" sum(" t ".messages_pass) AS messages_pass," \
+	" sum(" t ".messages_fail) AS messages_fail," \
+	" 1000 * sum(" t ".messages_pass) / nullif(sum(" t ".messages), 0)" \
+	"  / 10.0 AS pass_percent," \
+	" date(min(" t ".first_day) * 86400, 'unixepoch') AS first_day," \
+	" date(max(" t ".last_day) * 86400, 'unixepoch') AS last_day"
+
+/* The source of most failing messages: it stands behind their number in the
+ * greatest text. */
+#define WORST(t) \
+	"CAST(substr(max(printf('%020d', " t ".messages_fail)" \
+	" || " t ".source_key), 21) AS INTEGER) AS source_key"
+
+/* A list of results stands once for all records that have it. */
+#define BY_RESULT(column, method) \
+	"WITH sets AS MATERIALIZED (SELECT c.auth_set_key, c.source_key," \
+	"  " SUMS("c", \
+	    RUAD_SQL_DAY) "  FROM report AS r CROSS JOIN record AS c" \
+			  "  ON c.report_key = r.report_key WHERE true " \
+			  "{report} {record}" \
+			  "  GROUP BY c.auth_set_key, c.source_key)," \
+			  " found AS (SELECT DISTINCT a.auth_set_key, " \
+			  "a.domain_key" \
+			  "  FROM auth_result AS a WHERE a.auth_set_key IN" \
+			  "  (SELECT auth_set_key FROM sets) AND a.method " \
+			  "= " method "  AND a.domain_key IS NOT NULL)" \
+			  " SELECT d.name AS " column ", " TOTALS( \
+			      "n") "," \
+				   " count(DISTINCT n.source_key) AS " \
+				   "sources, " WORST( \
+				       "n") " FROM sets AS n LEFT JOIN found " \
+					    "AS f" \
+					    " ON f.auth_set_key = " \
+					    "n.auth_set_key" \
+					    " LEFT JOIN domain AS d ON " \
+					    "d.domain_key = f.domain_key" \
+					    " GROUP BY f.domain_key" \
+					    " ORDER BY messages_fail DESC, " \
+					    "messages DESC, d.name LIMIT " \
+					    ":limit"
+
 static const char *const question_sql[RUAD_ASK_COUNT] = {
 	[RUAD_ASK_REPORTS] =
 	    "SELECT v.report_key, v.org_name, v.policy_domain, v.report_id,"
@@ -28,7 +113,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " v.rows_refused, v.warnings, v.trust, v.trust_domain, v.trusted,"
 	    " v.received_utc"
 	    " FROM v_report AS v WHERE v.report_key IN ("
-	    "  SELECT r.report_key FROM report AS r WHERE true {report}"
+	    "  SELECT r.report_key FROM report AS r WHERE true {reports}"
 	    "  ORDER BY r.received_epoch DESC, r.report_key DESC LIMIT :limit)"
 	    " ORDER BY v.received_utc DESC, v.report_key DESC",
 
@@ -62,29 +147,24 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "   AND x.row_no = v.row_no ORDER BY x.position) AS a)"
 	    "  AS auth_results"
 	    " FROM v_record AS v WHERE v.report_key = :report"
+	    " AND v.row_no IN (SELECT c.row_no FROM report AS r"
+	    "  JOIN record AS c ON c.report_key = r.report_key"
+	    "  WHERE r.report_key = :report {record})"
 	    " ORDER BY v.row_no",
 
 	/* Goes from one policy domain to the next in the indexes, as v_domain
 	 * does, so that only the days asked for are read. */
 	[RUAD_ASK_SUMMARY] =
 	    "WITH RECURSIVE" WITH_REPORT ","
-	    " counted AS (SELECT y.policy_domain_key AS k,"
-	    "  sum(y.messages) AS messages,"
-	    "  sum(y.messages) FILTER (WHERE y.dkim = 1 OR y.spf = 1)"
-	    "   AS messages_pass,"
-	    "  sum(y.messages) FILTER (WHERE y.dkim = 2 AND y.spf = 2)"
-	    "   AS messages_fail,"
-	    "  sum(y.messages) FILTER (WHERE y.disposition IN (1, 2))"
-	    "   AS disposition_none,"
-	    "  sum(y.messages) FILTER (WHERE y.disposition = 3)"
-	    "   AS disposition_quarantine,"
-	    "  sum(y.messages) FILTER (WHERE y.disposition = 4)"
-	    "   AS disposition_reject,"
-	    "  count(DISTINCT y.source_key) AS sources,"
-	    "  min(y.day) AS first_day, max(y.day) AS last_day"
+	    " counted AS (SELECT y.policy_domain_key AS k, " COUNTS ","
+	    "  count(DISTINCT y.source_key) AS sources"
 	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
 	    "  ON y.policy_domain_key = v.policy_domain_key"
 	    "  WHERE true {daily} GROUP BY y.policy_domain_key),"
+	    " past AS (SELECT y.policy_domain_key AS k, " COUNTS
+	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
+	    "  ON y.policy_domain_key = v.policy_domain_key"
+	    "  WHERE :before <> 0 {before} GROUP BY y.policy_domain_key),"
 	    " received AS (SELECT r.policy_domain_key AS k,"
 	    "  count(*) AS reports,"
 	    "  count(DISTINCT r.reporter_key) AS reporters,"
@@ -92,71 +172,220 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  max(r.received_epoch) AS last_received"
 	    "  FROM with_report CROSS JOIN report AS r"
 	    "  ON r.policy_domain_key = with_report.k"
-	    "  WHERE true {report} GROUP BY r.policy_domain_key)"
+	    "  WHERE true {reports} GROUP BY r.policy_domain_key)"
 	    " SELECT d.name AS policy_domain,"
 	    " coalesce(c.messages, 0) AS messages,"
 	    " coalesce(c.messages_pass, 0) AS messages_pass,"
 	    " coalesce(c.messages_fail, 0) AS messages_fail,"
-	    " 1000 * coalesce(c.messages_pass, 0) / c.messages / 10.0"
-	    "  AS pass_percent,"
-	    " coalesce(c.disposition_none, 0) AS disposition_none,"
-	    " coalesce(c.disposition_quarantine, 0)"
-	    "  AS disposition_quarantine,"
-	    " coalesce(c.disposition_reject, 0) AS disposition_reject,"
-	    " coalesce(c.sources, 0) AS sources,"
-	    " coalesce(p.reporters, 0) AS reporters,"
-	    " coalesce(p.reports, 0) AS reports,"
-	    " date(c.first_day * 86400, 'unixepoch') AS first_day,"
-	    " date(c.last_day * 86400, 'unixepoch') AS last_day,"
-	    " strftime('%Y-%m-%dT%H:%M:%SZ', p.last_end, 'unixepoch')"
-	    "  AS last_report_utc,"
-	    " strftime('%Y-%m-%dT%H:%M:%SZ', p.last_received, 'unixepoch')"
-	    "  AS last_received_utc"
-	    " FROM (SELECT k FROM counted UNION SELECT k FROM received) AS u"
-	    " JOIN domain AS d ON d.domain_key = u.k"
-	    " LEFT JOIN counted AS c ON c.k = u.k"
-	    " LEFT JOIN received AS p ON p.k = u.k"
-	    " ORDER BY messages DESC, policy_domain LIMIT :limit",
+	    " " PASS_PERCENT(
+		"c") " AS pass_percent,"
+		     " iif(:before <> 0, coalesce(b.messages, 0), NULL)"
+		     "  AS messages_before,"
+		     " " PASS_PERCENT(
+			 "b") " AS pass_percent_before,"
+			      " round(100.0 * (coalesce(c.messages, 0) - "
+			      "b.messages)"
+			      "  / b.messages, 1) AS messages_change,"
+			      " round(" PASS_PERCENT("c") " - " PASS_PERCENT(
+				  "b") ", 1)"
+				       "  AS pass_change,"
+				       " coalesce(c.disposition_none, 0) AS "
+				       "disposition_none,"
+				       " coalesce(c.disposition_quarantine, 0)"
+				       "  AS disposition_quarantine,"
+				       " coalesce(c.disposition_reject, 0) AS "
+				       "disposition_reject,"
+				       " coalesce(c.sources, 0) AS sources,"
+				       " coalesce(p.reporters, 0) AS reporters,"
+				       " coalesce(p.reports, 0) AS reports,"
+				       " date(c.first_day * 86400, "
+				       "'unixepoch') AS first_day,"
+				       " date(c.last_day * 86400, 'unixepoch') "
+				       "AS last_day,"
+				       " strftime('%Y-%m-%dT%H:%M:%SZ', "
+				       "p.last_end, 'unixepoch')"
+				       "  AS last_report_utc,"
+				       " strftime('%Y-%m-%dT%H:%M:%SZ', "
+				       "p.last_received, 'unixepoch')"
+				       "  AS last_received_utc"
+				       " FROM (SELECT k FROM counted UNION "
+				       "SELECT k FROM received"
+				       "  UNION SELECT k FROM past) AS u"
+				       " JOIN domain AS d ON d.domain_key = u.k"
+				       " LEFT JOIN counted AS c ON c.k = u.k"
+				       " LEFT JOIN past AS b ON b.k = u.k"
+				       " LEFT JOIN received AS p ON p.k = u.k"
+				       " ORDER BY messages DESC, policy_domain "
+				       "LIMIT :limit",
 
 	[RUAD_ASK_SOURCES] =
-	    "WITH pairs AS (SELECT y.source_key, y.header_from_key,"
-	    "  sum(y.messages) AS messages,"
-	    "  sum(CASE WHEN y.dkim = 1 OR y.spf = 1 THEN y.messages"
-	    "   ELSE 0 END) AS messages_pass,"
-	    "  sum(CASE WHEN y.dkim = 2 AND y.spf = 2 THEN y.messages"
-	    "   ELSE 0 END) AS messages_fail,"
-	    "  min(y.day) AS first_day, max(y.day) AS last_day"
-	    "  FROM {days} AS y WHERE true {daily}"
-	    "  GROUP BY y.source_key, y.header_from_key),"
+	    "WITH pairs AS (" PAIRS "),"
 	    " named AS (SELECT p.*, h.name FROM pairs AS p"
 	    "  JOIN domain AS h ON h.domain_key = p.header_from_key"
 	    "  ORDER BY p.source_key, p.messages DESC)"
-	    " SELECT s.source_key, s.ip_text AS source_ip,"
-	    " sum(n.messages) AS messages,"
-	    " sum(n.messages_pass) AS messages_pass,"
-	    " sum(n.messages_fail) AS messages_fail,"
-	    " group_concat(n.name, ' ') AS header_from,"
-	    " date(min(n.first_day) * 86400, 'unixepoch') AS first_day,"
-	    " date(max(n.last_day) * 86400, 'unixepoch') AS last_day,"
-	    " s.ptr"
-	    " FROM named AS n JOIN source AS s ON s.source_key = n.source_key"
-	    " GROUP BY n.source_key"
-	    " ORDER BY messages_fail DESC, messages DESC, s.ip"
-	    " LIMIT :limit",
+	    " SELECT s.source_key, s.ip_text AS source_ip, " TOTALS(
+		"n") ","
+		     " group_concat(n.name, ' ') AS header_from, s.ptr"
+		     " FROM named AS n JOIN source AS s ON s.source_key = "
+		     "n.source_key"
+		     " GROUP BY n.source_key"
+		     " ORDER BY messages_fail DESC, messages DESC, s.ip"
+		     " LIMIT :limit",
+
+	/* The network as the hexadecimal form of its bytes. */
+	[RUAD_ASK_NETWORKS] =
+	    "WITH pairs AS (" PAIRS "),"
+	    " placed AS (SELECT p.*, hex(iif(substr(s.ip, 1, 12) ="
+	    "  x'00000000000000000000ffff', substr(s.ip, 1, 15),"
+	    "  substr(s.ip, 1, 6))) AS prefix FROM pairs AS p"
+	    "  JOIN source AS s ON s.source_key = p.source_key)"
+	    " SELECT prefix, " TOTALS(
+		"n") ","
+		     " count(DISTINCT n.source_key) AS sources, " WORST(
+			 "n") " FROM placed AS n GROUP BY prefix"
+			      " ORDER BY messages_fail DESC, messages DESC, "
+			      "prefix LIMIT :limit",
+
+	[RUAD_ASK_AUTHORS] =
+	    "WITH pairs AS (" PAIRS ")"
+	    " SELECT h.name AS header_from, " TOTALS(
+		"n") ","
+		     " count(*) AS sources, " WORST(
+			 "n") " FROM pairs AS n JOIN domain AS h"
+			      " ON h.domain_key = n.header_from_key GROUP BY "
+			      "n.header_from_key"
+			      " ORDER BY messages_fail DESC, messages DESC, "
+			      "h.name"
+			      " LIMIT :limit",
+
+	[RUAD_ASK_DKIM_DOMAINS] = BY_RESULT("dkim_domain", "1"),
+	[RUAD_ASK_SPF_DOMAINS] = BY_RESULT("spf_domain", "2"),
+
+	[RUAD_ASK_FAILURES] =
+	    "WITH failing AS (SELECT y.policy_domain_key, y.header_from_key,"
+	    "  y.source_key, y.disposition, sum(y.messages) AS messages,"
+	    "  min(y.day) AS first_day, max(y.day) AS last_day"
+	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
+	    "  ON y.policy_domain_key = v.policy_domain_key"
+	    "  WHERE y.dkim = 2 AND y.spf = 2 {daily} GROUP BY 1, 2, 3, 4"
+	    "  ORDER BY messages DESC, last_day DESC, 3, 2, 4 LIMIT :limit)"
+	    " SELECT d.name AS policy_domain, s.ip_text AS source_ip,"
+	    " h.name AS header_from, f.messages,"
+	    " f.disposition AS disposition_number,"
+	    " CASE f.disposition WHEN 1 THEN 'none' WHEN 2 THEN 'pass'"
+	    "  WHEN 3 THEN 'quarantine' WHEN 4 THEN 'reject' END"
+	    "  AS disposition,"
+	    " date(f.first_day * 86400, 'unixepoch') AS first_day,"
+	    " date(f.last_day * 86400, 'unixepoch') AS last_day,"
+	    " s.ptr, f.source_key"
+	    " FROM failing AS f"
+	    " JOIN domain AS d ON d.domain_key = f.policy_domain_key"
+	    " JOIN domain AS h ON h.domain_key = f.header_from_key"
+	    " JOIN source AS s ON s.source_key = f.source_key"
+	    " ORDER BY f.messages DESC, f.last_day DESC, f.source_key,"
+	    "  f.header_from_key, f.disposition",
+
+	[RUAD_ASK_TIMELINE] =
+	    "WITH RECURSIVE counted AS (SELECT y.day, " COUNTS ","
+	    "  count(DISTINCT y.source_key) AS sources"
+	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
+	    "  ON y.policy_domain_key = v.policy_domain_key"
+	    "  WHERE true {daily} GROUP BY y.day),"
+	    " span (day, first_day) AS (SELECT max(day), min(day) FROM counted"
+	    "  UNION ALL SELECT day - 1, first_day FROM span"
+	    "  WHERE day > first_day LIMIT :limit)"
+	    " SELECT date(p.day * 86400, 'unixepoch') AS day,"
+	    " coalesce(c.messages, 0) AS messages,"
+	    " coalesce(c.messages_pass, 0) AS messages_pass,"
+	    " coalesce(c.messages_fail, 0) AS messages_fail,"
+	    " " PASS_PERCENT(
+		"c") " AS pass_percent,"
+		     " coalesce(c.disposition_none, 0) AS disposition_none,"
+		     " coalesce(c.disposition_quarantine, 0)"
+		     "  AS disposition_quarantine,"
+		     " coalesce(c.disposition_reject, 0) AS disposition_reject,"
+		     " coalesce(c.sources, 0) AS sources,"
+		     " max(c.messages) OVER () AS most"
+		     " FROM span AS p LEFT JOIN counted AS c ON c.day = p.day"
+		     " WHERE p.day IS NOT NULL ORDER BY p.day",
+
+	/* A gap is a time without a report between two of them. The mails that
+	 * were refused are those from an author domain that has also brought
+	 * reports. */
+	[RUAD_ASK_CADENCE] =
+	    "WITH kept AS MATERIALIZED (SELECT r.reporter_key,"
+	    "  " RUAD_SQL_DAY " AS day, r.policy_domain_key, r.end_epoch,"
+	    "  r.received_epoch, r.records, r.messages, r.rows_refused,"
+	    "  r.warnings, r.mail_key FROM report AS r WHERE true {reports}),"
+	    " newest (day) AS (SELECT " RUAD_SQL_DAY " FROM report AS r"
+	    "  ORDER BY r.received_epoch DESC LIMIT 1),"
+	    " present AS (SELECT DISTINCT reporter_key, day FROM kept),"
+	    " steps AS (SELECT reporter_key, day, day - lag(day) OVER"
+	    "  (PARTITION BY reporter_key ORDER BY day) AS step FROM present),"
+	    " rhythm AS (SELECT reporter_key, count(*) AS days,"
+	    "  min(day) AS first_day, max(day) AS last_day,"
+	    "  coalesce(sum(step > 1), 0) AS gaps,"
+	    "  coalesce(max(step) - 1, 0) AS longest_gap_days"
+	    "  FROM steps GROUP BY reporter_key),"
+	    " words AS (SELECT k.reporter_key, w.value AS code, count(*) AS n"
+	    "  FROM kept AS k, json_each('[\"'"
+	    "   || replace(k.warnings, ' ', '\",\"') || '\"]') AS w"
+	    "  WHERE k.warnings <> '' GROUP BY 1, 2),"
+	    " warned AS (SELECT reporter_key, group_concat(code, ' ') AS list"
+	    "  FROM (SELECT * FROM words ORDER BY reporter_key, n DESC, code)"
+	    "  GROUP BY reporter_key),"
+	    " bad AS MATERIALIZED (SELECT m.header_from, count(*) AS n"
+	    "  FROM quarantine AS q CROSS JOIN mail AS m"
+	    "  ON m.mail_key = q.mail_key"
+	    "  WHERE q.outcome = 'refused' AND m.header_from IS NOT NULL"
+	    "  {quarantine} GROUP BY 1),"
+	    " authors AS (SELECT DISTINCT k.reporter_key, m.header_from"
+	    "  FROM kept AS k CROSS JOIN mail AS m ON m.mail_key = k.mail_key"
+	    "  WHERE EXISTS (SELECT 1 FROM bad)),"
+	    " refused AS (SELECT a.reporter_key, sum(b.n) AS n"
+	    "  FROM authors AS a JOIN bad AS b USING (header_from)"
+	    "  GROUP BY a.reporter_key),"
+	    " totals AS (SELECT reporter_key, count(*) AS reports,"
+	    "  count(DISTINCT policy_domain_key) AS domains,"
+	    "  sum(records) AS records, sum(messages) AS messages,"
+	    "  sum(rows_refused) AS rows_refused,"
+	    "  sum(warnings <> '') AS reports_with_warnings,"
+	    "  max(end_epoch) AS last_end, max(received_epoch) AS received"
+	    "  FROM kept GROUP BY reporter_key)"
+	    " SELECT o.org_name, t.reports, t.domains, t.records, t.messages,"
+	    " date(y.first_day * 86400, 'unixepoch') AS first_day,"
+	    " date(y.last_day * 86400, 'unixepoch') AS last_day, y.days,"
+	    " round(1.0 * (y.last_day - y.first_day) / nullif(y.days - 1, 0),"
+	    "  1) AS every_days, y.gaps, y.longest_gap_days,"
+	    " max(newest.day - y.last_day, 0) AS quiet_days,"
+	    " t.reports_with_warnings, t.rows_refused,"
+	    " coalesce(x.n, 0) AS refused, w.list AS warnings,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', t.last_end, 'unixepoch')"
+	    "  AS last_report_utc,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', t.received, 'unixepoch')"
+	    "  AS last_received_utc"
+	    " FROM totals AS t CROSS JOIN newest"
+	    " JOIN reporter AS o ON o.reporter_key = t.reporter_key"
+	    " JOIN rhythm AS y ON y.reporter_key = t.reporter_key"
+	    " LEFT JOIN warned AS w ON w.reporter_key = t.reporter_key"
+	    " LEFT JOIN refused AS x ON x.reporter_key = t.reporter_key"
+	    " ORDER BY t.reports DESC, lower(o.org_name) LIMIT :limit",
 
 	[RUAD_ASK_FAILURE] =
 	    "WITH recent AS (SELECT * FROM record WHERE source_key = :source"
 	    "  ORDER BY report_key DESC, row_no DESC LIMIT :records),"
-	    " failing AS (SELECT n.auth_set_key, n.reason_set_key,"
-	    "  n.header_from_key, r.adkim, r.aspf,"
-	    "  sum(n.messages) AS messages"
-	    "  FROM recent AS n CROSS JOIN report AS r"
-	    "  ON r.report_key = n.report_key"
-	    "  WHERE n.dkim = 2 AND n.spf = 2 {report}"
+	    " failing AS (SELECT c.auth_set_key, c.reason_set_key,"
+	    "  c.header_from_key, r.adkim, r.aspf,"
+	    "  sum(c.messages) AS messages, max(c.report_key) AS report_key"
+	    "  FROM recent AS c CROSS JOIN report AS r"
+	    "  ON r.report_key = c.report_key"
+	    "  WHERE c.dkim = 2 AND c.spf = 2 {report} {record}"
 	    "  GROUP BY 1, 2, 3, 4, 5),"
 	    " worst AS (SELECT *, (SELECT sum(messages) FROM failing)"
 	    "  AS of_messages FROM failing ORDER BY messages DESC LIMIT 1)"
-	    " SELECT w.messages, w.of_messages, w.adkim, w.aspf,"
+	    " SELECT w.messages, w.of_messages, w.report_key,"
+	    " (SELECT ip_text FROM source WHERE source_key = :source)"
+	    "  AS source_ip, w.adkim, w.aspf,"
 	    " (SELECT x.type FROM reason AS x"
 	    "  WHERE x.reason_set_key = w.reason_set_key"
 	    "  ORDER BY x.position LIMIT 1) AS reason,"
@@ -227,7 +456,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  max(r.received_epoch) AS received"
 	    "  FROM report AS r JOIN mail AS m ON m.mail_key = r.mail_key"
 	    "  JOIN reporter AS o ON o.reporter_key = r.reporter_key"
-	    "  WHERE true {report} GROUP BY o.reporter_key, 3),"
+	    "  WHERE true {reports} GROUP BY o.reporter_key, 3),"
 	    " both AS (SELECT s.org_name, s.domain,"
 	    "   (SELECT iif(max(coalesce(s.domain = x.domain"
 	    "     OR substr(s.domain, -length(x.domain) - 1)"
@@ -248,74 +477,24 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	/* Without those whose records have been expired. */
 	[RUAD_ASK_REPORT_KEYS] =
 	    "SELECT r.report_key, r.mail_key FROM report AS r"
-	    " WHERE true {report} AND (r.records = 0 OR EXISTS"
+	    " WHERE true {reports} AND (r.records = 0 OR EXISTS"
 	    "  (SELECT 1 FROM record AS c WHERE c.report_key = r.report_key))"
 	    " ORDER BY r.mail_key, r.report_key",
 };
 
-/* The conditions of a filter, on daily AS y, on report AS r, and on quarantine
- * AS q with mail AS m; "": none. */
-enum condition {
-	BY_DOMAIN,
-	BY_REPORTER,
-	BY_SINCE,
-	BY_UNTIL,
-	BY_CODE,
-	BY_KEY,
-	BY_TRUST,
-	CONDITION_COUNT
-};
-
-#define DOMAIN_KEY "(SELECT domain_key FROM domain WHERE name = :domain)"
-#define IS_TRUSTED \
-	"(SELECT t.trusted FROM v_report AS t" \
-	" WHERE t.report_key = r.report_key)"
-
-static const struct {
-	const char *on_daily, *on_report, *on_quarantine;
-} condition_sql[CONDITION_COUNT] = {
-	[BY_DOMAIN] = { " AND y.policy_domain_key = " DOMAIN_KEY,
-	    " AND r.policy_domain_key = " DOMAIN_KEY, "" },
-	[BY_REPORTER] = { "",
-	    " AND r.reporter_key IN (SELECT reporter_key FROM reporter"
-	    " WHERE instr(org_key, :reporter) > 0)",
-	    "" },
-	[BY_SINCE] = { " AND y.day >= :since / 86400",
-	    " AND " RUAD_SQL_MIDDLE " >= :since",
-	    " AND m.received_epoch >= :since" },
-	[BY_UNTIL] = { " AND y.day <= (:until - 1) / 86400",
-	    " AND " RUAD_SQL_MIDDLE " < :until",
-	    " AND m.received_epoch < :until" },
-	[BY_CODE] = { "", "", " AND q.code = :code" },
-	[BY_KEY] = { "", "", " AND q.quarantine_key = :quarantine" },
-	[BY_TRUST] = { "", " AND " IS_TRUSTED, "" },
-};
-
-/* What stands in for {days}: the roll-up, or the same from the records of
- * trusted reports, one by one. */
-static const char trusted_days[] =
+/* What the roll-up has, from the records. */
+static const char records_begin[] =
     "(SELECT r.policy_domain_key, " RUAD_SQL_DAY " AS day,"
     " coalesce(c.header_from_key, r.policy_domain_key) AS header_from_key,"
     " c.source_key, c.disposition, c.dkim, c.spf, c.messages"
     " FROM report AS r JOIN record AS c ON c.report_key = r.report_key"
-    " WHERE " IS_TRUSTED ")";
-
-unsigned
-ruad_question_conditions(const struct ruad_filter *f)
-{
-	return (f->domain != NULL ? 1u << BY_DOMAIN : 0) |
-	    (f->reporter != NULL ? 1u << BY_REPORTER : 0) |
-	    (f->since != INT64_MIN ? 1u << BY_SINCE : 0) |
-	    (f->until != INT64_MAX ? 1u << BY_UNTIL : 0) |
-	    (f->code != NULL ? 1u << BY_CODE : 0) |
-	    (f->quarantine_key != 0 ? 1u << BY_KEY : 0) |
-	    (f->trusted ? 1u << BY_TRUST : 0);
-}
+    " WHERE true";
 
 /* A statement being written. */
 struct text {
 	char *sql;
 	size_t len;
+	unsigned conditions;
 };
 
 static void
@@ -326,41 +505,94 @@ add(struct text *t, const char *s, size_t len)
 	t->len += len;
 }
 
-static bool
-is_named(const char *placeholder, const char *name)
+static void
+add_text(struct text *t, const char *s)
 {
-	return strncmp(placeholder, name, strlen(name)) == 0;
+	add(t, s, strlen(s));
 }
 
-/* What stands in for a placeholder. */
+/* Add what the conditions say of a place. */
 static void
-fill(struct text *t, const char *placeholder, unsigned conditions)
+add_conditions(struct text *t, enum ruad_filter_place place)
 {
-	const char *s = "daily";
+	const char *s;
 
-	if (is_named(placeholder, "{days}")) {
-		if ((conditions & 1u << BY_TRUST) != 0)
-			s = trusted_days;
-		add(t, s, strlen(s));
+	for (unsigned i = 0; (s = ruad_filter_sql(i, place)) != NULL; i++) {
+		if ((t->conditions & 1u << i) != 0)
+			add_text(t, s);
+	}
+}
+
+static void
+fill_days(struct text *t)
+{
+	if (!ruad_filter_needs_records(t->conditions)) {
+		add_text(t, "daily");
 		return;
 	}
-	for (unsigned i = 0; i < CONDITION_COUNT; i++) {
-		if ((conditions & 1u << i) == 0)
-			continue;
-		s = is_named(placeholder, "{daily}") ? condition_sql[i].on_daily
-		    : is_named(placeholder, "{report}")
-		    ? condition_sql[i].on_report
-		    : condition_sql[i].on_quarantine;
-		add(t, s, strlen(s));
-	}
+	add_text(t, records_begin);
+	add_conditions(t, RUAD_FILTER_REPORT);
+	add_conditions(t, RUAD_FILTER_RECORD);
+	add_text(t, ")");
+}
+
+/* Conditions on {days} AS y: what stands there in place of the roll-up meets
+ * all but those on the day. */
+static void
+fill_daily(struct text *t, enum ruad_filter_place days)
+{
+	if (!ruad_filter_needs_records(t->conditions))
+		add_conditions(t, RUAD_FILTER_DAILY);
+	add_conditions(t, days);
+}
+
+static void
+fill_report(struct text *t)
+{
+	add_conditions(t, RUAD_FILTER_REPORT);
+	add_conditions(t, RUAD_FILTER_PERIOD);
+}
+
+static void
+fill_reports(struct text *t)
+{
+	fill_report(t);
+	if (!ruad_filter_has_record(t->conditions))
+		return;
+	add_conditions(t, RUAD_FILTER_HINT);
+	add_text(t,
+	    " AND EXISTS (SELECT 1 FROM record AS c"
+	    " WHERE c.report_key = r.report_key");
+	add_conditions(t, RUAD_FILTER_RECORD);
+	add_text(t, ")");
+}
+
+/* What stands in for a name in braces. */
+static void
+fill(struct text *t, const char *name, size_t len)
+{
+	if (strncmp(name, "days", len) == 0)
+		fill_days(t);
+	else if (strncmp(name, "daily", len) == 0)
+		fill_daily(t, RUAD_FILTER_DAYS);
+	else if (strncmp(name, "before", len) == 0)
+		fill_daily(t, RUAD_FILTER_BEFORE);
+	else if (strncmp(name, "report", len) == 0)
+		fill_report(t);
+	else if (strncmp(name, "reports", len) == 0)
+		fill_reports(t);
+	else if (strncmp(name, "record", len) == 0)
+		add_conditions(t, RUAD_FILTER_RECORD);
+	else
+		add_conditions(t, RUAD_FILTER_QUARANTINE);
 }
 
 void
 ruad_question_compose(enum ruad_question question, unsigned conditions,
     char sql[RUAD_QUESTION_BYTES])
 {
+	struct text t = { .sql = sql, .conditions = conditions };
 	const char *text = question_sql[question];
-	struct text t = { .sql = sql };
 
 	while (*text != '\0') {
 		size_t len = strcspn(text, "{");
@@ -369,8 +601,9 @@ ruad_question_compose(enum ruad_question question, unsigned conditions,
 		text += len;
 		if (*text == '\0')
 			break;
-		fill(&t, text, conditions);
-		text = strchr(text, '}') + 1;
+		len = strcspn(++text, "}");
+		fill(&t, text, len);
+		text += len + 1;
 	}
 	sql[t.len] = '\0';
 }

@@ -183,6 +183,8 @@ value_json(const struct ruad_rows *rows, const struct ruad_column *c)
 	case RUAD_COLUMN_INTEGER:
 		return json_integer(ruad_rows_int(rows, c->name));
 	case RUAD_COLUMN_PERCENT:
+	case RUAD_COLUMN_REAL:
+	case RUAD_COLUMN_CHANGE:
 		return json_real(ruad_rows_real(rows, c->name));
 	case RUAD_COLUMN_TEXT:
 	case RUAD_COLUMN_TIME:
@@ -270,6 +272,37 @@ ruad_ctl_tell_limit(const struct ruad_ctl *ctl, int64_t rows)
 		ruad_message("these are the first %" PRId64
 			     ", there may be more: see --limit",
 		    rows);
+}
+
+enum ruad_exit
+ruad_ctl_domain(struct ruad_ctl *ctl)
+{
+	if (ctl->arg_count > 0)
+		return ruad_options_set_domain(&ctl->options, ctl->args[0]);
+	return RUAD_EXIT_OK;
+}
+
+enum ruad_exit
+ruad_ctl_list_top(struct ruad_ctl *ctl, enum ruad_question question,
+    const struct ruad_layout *layout, ruad_ctl_finish *finish,
+    const char *nothing)
+{
+	enum ruad_exit status = ruad_ctl_query(ctl);
+	const char *domain = ctl->options.domain;
+	int64_t rows = 0;
+
+	if (status != RUAD_EXIT_OK)
+		return status;
+	ruad_ctl_limit_table(ctl);
+	status = ruad_ctl_list(ctl, question, layout, NULL, finish, &rows);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (rows == 0)
+		ruad_message("no %s%s%s in this store with these filters",
+		    nothing, domain != NULL ? " about " : "",
+		    domain != NULL ? domain : "");
+	ruad_ctl_tell_limit(ctl, rows);
+	return RUAD_EXIT_OK;
 }
 
 const char *

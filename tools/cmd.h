@@ -33,12 +33,14 @@ enum ruad_exit ruad_cmd_backup(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_check(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_expire(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_failures(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_quarantine(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_record(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reparse(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reporter(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_reporters(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reports(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_restore(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_show(struct ruad_ctl *ctl);
@@ -46,6 +48,7 @@ enum ruad_exit ruad_cmd_sources(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_stats(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_status(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_summary(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_timeline(struct ruad_ctl *ctl);
 
 /* Read the configuration into ctl->conf: -c, or the default file, or the
  * defaults where there is no such file. The failure has been told. */
@@ -107,6 +110,15 @@ enum ruad_exit ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
  * ends after a screen or two; afterwards tell that it may have. */
 void ruad_ctl_limit_table(struct ruad_ctl *ctl);
 void ruad_ctl_tell_limit(const struct ruad_ctl *ctl, int64_t rows);
+
+/* Take the DOMAIN that may be the first argument. */
+enum ruad_exit ruad_ctl_domain(struct ruad_ctl *ctl);
+
+/* All that a command does whose answer is such a list: `nothing` is what there
+ * is none of where there are no rows. */
+enum ruad_exit ruad_ctl_list_top(struct ruad_ctl *ctl,
+    enum ruad_question question, const struct ruad_layout *layout,
+    ruad_ctl_finish *finish, const char *nothing);
 
 /* Colours for shares and counts that an operator must see, see output.h. */
 const char *ruad_ctl_tint_percent(const json_t *row);

@@ -23,20 +23,8 @@ static const struct ruad_layout layout = {
 static enum ruad_exit
 list(struct ruad_ctl *ctl)
 {
-	enum ruad_exit status = ruad_ctl_query(ctl);
-	int64_t rows = 0;
-
-	if (status != RUAD_EXIT_OK)
-		return status;
-	ruad_ctl_limit_table(ctl);
-	status =
-	    ruad_ctl_list(ctl, RUAD_ASK_REPORTERS, &layout, NULL, NULL, &rows);
-	if (status != RUAD_EXIT_OK)
-		return status;
-	if (rows == 0)
-		ruad_message("no such reporter in this store");
-	ruad_ctl_tell_limit(ctl, rows);
-	return RUAD_EXIT_OK;
+	return ruad_ctl_list_top(ctl, RUAD_ASK_REPORTERS, &layout, NULL,
+	    "reporters");
 }
 
 static bool

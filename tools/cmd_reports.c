@@ -37,18 +37,6 @@ static const struct ruad_layout layout = {
 enum ruad_exit
 ruad_cmd_reports(struct ruad_ctl *ctl)
 {
-	enum ruad_exit status = ruad_ctl_query(ctl);
-	int64_t rows = 0;
-
-	if (status != RUAD_EXIT_OK)
-		return status;
-	ruad_ctl_limit_table(ctl);
-	status =
-	    ruad_ctl_list(ctl, RUAD_ASK_REPORTS, &layout, NULL, NULL, &rows);
-	if (status != RUAD_EXIT_OK)
-		return status;
-	if (rows == 0)
-		ruad_message("no such reports in this store");
-	ruad_ctl_tell_limit(ctl, rows);
-	return RUAD_EXIT_OK;
+	return ruad_ctl_list_top(ctl, RUAD_ASK_REPORTS, &layout, NULL,
+	    "reports");
 }

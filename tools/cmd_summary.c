@@ -1,5 +1,16 @@
-/* cmd_summary.c - each policy domain in one line. */
+/* cmd_summary.c - each policy domain in one line, with what became of it since
+ * the period before. */
 #include "cmd.h"
+
+static const char *
+tint_change(const json_t *row)
+{
+	const json_t *change = json_object_get(row, "pass_change");
+
+	if (!json_is_real(change))
+		return NULL;
+	return json_real_value(change) <= -1.0 ? "red" : NULL;
+}
 
 static const struct ruad_column columns[] = {
 	{ .name = "policy_domain", .title = "DOMAIN" },
@@ -11,6 +22,15 @@ static const struct ruad_column columns[] = {
 	    .title = "PASS%",
 	    .kind = RUAD_COLUMN_PERCENT,
 	    .tint = ruad_ctl_tint_percent },
+	{ .name = "messages_before", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "pass_percent_before", .kind = RUAD_COLUMN_PERCENT },
+	{ .name = "messages_change",
+	    .title = "+-MESSAGES%",
+	    .kind = RUAD_COLUMN_CHANGE },
+	{ .name = "pass_change",
+	    .title = "+-PASS",
+	    .kind = RUAD_COLUMN_CHANGE,
+	    .tint = tint_change },
 	{ .name = "messages_fail",
 	    .title = "FAIL",
 	    .kind = RUAD_COLUMN_INTEGER,
@@ -45,20 +65,12 @@ static const struct ruad_layout layout = {
 enum ruad_exit
 ruad_cmd_summary(struct ruad_ctl *ctl)
 {
-	enum ruad_exit status = RUAD_EXIT_OK;
-	int64_t rows = 0;
+	enum ruad_exit status = ruad_ctl_domain(ctl);
 
-	if (ctl->arg_count > 0)
-		status = ruad_options_set_domain(&ctl->options, ctl->args[0]);
-	if (status == RUAD_EXIT_OK)
-		status = ruad_ctl_query(ctl);
 	if (status != RUAD_EXIT_OK)
 		return status;
-	status =
-	    ruad_ctl_list(ctl, RUAD_ASK_SUMMARY, &layout, NULL, NULL, &rows);
-	if (status == RUAD_EXIT_OK && rows == 0)
-		ruad_message("no reports%s%s in this store and time",
-		    ctl->options.domain != NULL ? " about " : "",
-		    ctl->options.domain != NULL ? ctl->options.domain : "");
-	return status;
+	/* Few, and each counts. */
+	ctl->options.given |= RUAD_OPTION(LIMIT);
+	return ruad_ctl_list_top(ctl, RUAD_ASK_SUMMARY, &layout, NULL,
+	    "reports");
 }

@@ -8,10 +8,14 @@
 #include <string.h>
 #include <time.h>
 #include "conf_value.h"
+#include "parse.h"
+#include "report.h"
 #include "text.h"
 
 #define DAY_SECS INT64_C(86400)
 #define JOBS_MAX 64u
+#define TIME_WANTED \
+	"a day, 2024-05-31, or a time of RFC 3339, 2024-05-31T12:00:00Z"
 /* What getopt_long() returns for the option n. */
 #define LONG_BASE 256
 
@@ -22,7 +26,9 @@ typedef bool take_value(struct ruad_options *o, const char *text,
 static take_value take_config, take_store, take_output, take_domain,
     take_reporter, take_since, take_until, take_days, take_limit, take_jobs,
     take_trusted, take_code, take_older_than, take_note, take_keep,
-    take_keep_raw, take_keep_daily, take_warning, take_critical, take_textfile;
+    take_keep_raw, take_keep_daily, take_warning, take_critical, take_textfile,
+    take_header_from, take_source_ip, take_disposition, take_spf, take_dkim,
+    take_dmarc, take_selector, take_by;
 
 static const struct option_spec {
 	const char *name;
@@ -85,6 +91,23 @@ static const struct option_spec {
 	    "alarm where it is older; default: 4d" },
 	[RUAD_OPTION_TEXTFILE] = { "textfile", 0, "FILE", take_textfile,
 	    "write to FILE, in one step" },
+	[RUAD_OPTION_HEADER_FROM] = { "header-from", 0, "DOMAIN",
+	    take_header_from, "only messages with this author domain" },
+	[RUAD_OPTION_SOURCE_IP] = { "source-ip", 0, "CIDR", take_source_ip,
+	    "only from here: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32" },
+	[RUAD_OPTION_DISPOSITION] = { "disposition", 0, "WORD",
+	    take_disposition,
+	    "only what became of: none, pass, quarantine, reject, unknown" },
+	[RUAD_OPTION_SPF] = { "spf", 0, "WORD", take_spf,
+	    "only with this verdict of reporters: pass, fail, unknown" },
+	[RUAD_OPTION_DKIM] = { "dkim", 0, "WORD", take_dkim, "the same" },
+	[RUAD_OPTION_DMARC] = { "dmarc", 0, "WORD", take_dmarc,
+	    "the same of both: pass is pass of one, fail of both" },
+	[RUAD_OPTION_SELECTOR] = { "selector", 0, "NAME", take_selector,
+	    "only with a DKIM signature of this selector" },
+	[RUAD_OPTION_BY] = { "by", 0, "WHAT", take_by,
+	    "a row for each: ip (default), network, header-from, "
+	    "dkim-domain, spf-domain" },
 };
 
 static bool
@@ -110,16 +133,14 @@ take_output(struct ruad_options *o, const char *text, const char **wanted_out)
 	static const char *const words[] = { [RUAD_FORMAT_TABLE] = "table",
 		[RUAD_FORMAT_JSON] = "json",
 		[RUAD_FORMAT_JSONL] = "jsonl",
-		[RUAD_FORMAT_CSV] = "csv" };
+		[RUAD_FORMAT_CSV] = "csv",
+		NULL };
+	int i = ruad_parse_word(words, text);
 
 	*wanted_out = "table, json, jsonl or csv";
-	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(text, words[i]) == 0) {
-			o->format = (enum ruad_format)i;
-			return true;
-		}
-	}
-	return false;
+	if (i >= 0)
+		o->format = (enum ruad_format)i;
+	return i >= 0;
 }
 
 static bool
@@ -145,105 +166,12 @@ take_reporter(struct ruad_options *o, const char *text, const char **wanted_out)
 }
 
 static bool
-take_number(const char *text, int64_t max, int64_t *out)
-{
-	char *end;
-	long long n;
-
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	n = strtoll(text, &end, 10);
-	*out = n;
-	return errno == 0 && *end == '\0' && n <= max;
-}
-
-/* Read count digits at *s and step over them and over one of `after`. */
-static bool
-take_digits(const char **s, int count, const char *after, int *out)
-{
-	*out = 0;
-	for (; count > 0; count--, ++*s) {
-		if (**s < '0' || **s > '9')
-			return false;
-		*out = *out * 10 + (**s - '0');
-	}
-	if (after[0] == '\0')
-		return true;
-	if (**s == '\0' || strchr(after, **s) == NULL)
-		return false;
-	++*s;
-	return true;
-}
-
-/* Z, or +HH:MM: how many seconds this clock is ahead of UTC. */
-static bool
-take_offset(const char *s, int *secs_out)
-{
-	int sign, hours, minutes;
-
-	*secs_out = 0;
-	if (strcmp(s, "Z") == 0 || strcmp(s, "z") == 0)
-		return true;
-	if (*s != '+' && *s != '-')
-		return false;
-	sign = *s++ == '-' ? -1 : 1;
-	if (!take_digits(&s, 2, ":", &hours) ||
-	    !take_digits(&s, 2, "", &minutes) || *s != '\0' || hours > 23 ||
-	    minutes > 59)
-		return false;
-	*secs_out = sign * (hours * 3600 + minutes * 60);
-	return true;
-}
-
-/* The time of day of RFC 3339 section 5.6, without fractions of a second. */
-static bool
-take_clock(const char *s, int64_t *secs_out)
-{
-	int hours, minutes, secs, offset;
-
-	if (!take_digits(&s, 2, ":", &hours) ||
-	    !take_digits(&s, 2, ":", &minutes) ||
-	    !take_digits(&s, 2, "", &secs) || hours > 23 || minutes > 59 ||
-	    secs > 60 || !take_offset(s, &offset))
-		return false;
-	*secs_out = hours * 3600 + minutes * 60 + secs - offset;
-	return true;
-}
-
-/* A day, or a time of RFC 3339. */
-static bool
-take_time(const char *s, bool *is_day_out, int64_t *epoch_out,
-    const char **wanted_out)
-{
-	struct tm tm = { .tm_isdst = 0 }, real;
-	int64_t clock_secs = 0;
-	int year, month;
-
-	*wanted_out = "a day, 2024-05-31, or a time of RFC 3339, "
-		      "2024-05-31T12:00:00Z";
-	if (!take_digits(&s, 4, "-", &year) ||
-	    !take_digits(&s, 2, "-", &month) ||
-	    !take_digits(&s, 2, "", &tm.tm_mday))
-		return false;
-	*is_day_out = *s == '\0';
-	if (!*is_day_out &&
-	    (strchr("Tt ", *s) == NULL || !take_clock(s + 1, &clock_secs)))
-		return false;
-	tm.tm_year = year - 1900;
-	tm.tm_mon = month - 1;
-	real = tm;
-	*epoch_out = (int64_t)timegm(&real) + clock_secs;
-	/* timegm() takes April 31st for May 1st. */
-	return real.tm_mon == tm.tm_mon && real.tm_mday == tm.tm_mday;
-}
-
-static bool
 take_since(struct ruad_options *o, const char *text, const char **wanted_out)
 {
 	bool is_day;
 
-	return take_time(text, &is_day, &o->filter.since, wanted_out);
+	*wanted_out = TIME_WANTED;
+	return ruad_parse_time(text, &is_day, &o->filter.since);
 }
 
 static bool
@@ -251,7 +179,8 @@ take_until(struct ruad_options *o, const char *text, const char **wanted_out)
 {
 	bool is_day;
 
-	if (!take_time(text, &is_day, &o->filter.until, wanted_out))
+	*wanted_out = TIME_WANTED;
+	if (!ruad_parse_time(text, &is_day, &o->filter.until))
 		return false;
 	/* The filter ends before this moment. */
 	o->filter.until += is_day ? DAY_SECS : 1;
@@ -264,7 +193,7 @@ take_days(struct ruad_options *o, const char *text, const char **wanted_out)
 	int64_t days, today = (int64_t)time(NULL) / DAY_SECS;
 
 	*wanted_out = "a number of days";
-	if (!take_number(text, 100000, &days))
+	if (!ruad_parse_number(text, 100000, &days))
 		return false;
 	o->filter.since = (today - days) * DAY_SECS;
 	return true;
@@ -274,7 +203,7 @@ static bool
 take_limit(struct ruad_options *o, const char *text, const char **wanted_out)
 {
 	*wanted_out = "a number of rows";
-	return take_number(text, INT64_C(1000000000), &o->filter.limit);
+	return ruad_parse_number(text, INT64_C(1000000000), &o->filter.limit);
 }
 
 static bool
@@ -283,7 +212,7 @@ take_jobs(struct ruad_options *o, const char *text, const char **wanted_out)
 	int64_t n;
 
 	*wanted_out = "a number from 1 to 64";
-	if (!take_number(text, JOBS_MAX, &n) || n == 0)
+	if (!ruad_parse_number(text, JOBS_MAX, &n) || n == 0)
 		return false;
 	o->jobs = (unsigned)n;
 	return true;
@@ -342,7 +271,7 @@ take_span(const char *text, int64_t *secs_out, const char **wanted_out)
 	if (len > 0 && len < sizeof(years) && strcmp(text + len, "y") == 0) {
 		memcpy(years, text, len);
 		years[len] = '\0';
-		if (!take_number(years, 1000, &n))
+		if (!ruad_parse_number(years, 1000, &n))
 			return false;
 		*secs_out = (n * 365 + n / 4) * DAY_SECS;
 	} else {
@@ -402,6 +331,99 @@ take_textfile(struct ruad_options *o, const char *text, const char **wanted_out)
 	*wanted_out = "the path of a file";
 	o->textfile = text;
 	return text[0] != '\0';
+}
+
+static bool
+take_header_from(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	free(o->header_from);
+	o->header_from = ruad_conf_take_domain(text, wanted_out);
+	o->filter.header_from = o->header_from;
+	return o->header_from != NULL;
+}
+
+static bool
+take_source_ip(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	*wanted_out = "an address, 192.0.2.7, or a network, 192.0.2.0/24 or "
+		      "2001:db8::/32";
+	o->filter.ip_first = o->ip_first;
+	o->filter.ip_last = o->ip_last;
+	return ruad_parse_network(text, o->ip_first, o->ip_last);
+}
+
+static bool
+take_disposition(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	static const char *const words[] = { [RUAD_DISPOSITION_UNKNOWN] =
+						 "unknown",
+		[RUAD_DISPOSITION_NONE] = "none",
+		[RUAD_DISPOSITION_PASS] = "pass",
+		[RUAD_DISPOSITION_QUARANTINE] = "quarantine",
+		[RUAD_DISPOSITION_REJECT] = "reject",
+		NULL };
+
+	*wanted_out = "none, pass, quarantine, reject or unknown, or several "
+		      "with commas between";
+	return ruad_parse_words(words, text, &o->filter.dispositions);
+}
+
+static bool
+take_verdict(const char *text, int64_t *set_out, const char **wanted_out)
+{
+	static const char *const words[] = { [RUAD_VERDICT_UNKNOWN] = "unknown",
+		[RUAD_VERDICT_PASS] = "pass",
+		[RUAD_VERDICT_FAIL] = "fail",
+		NULL };
+
+	*wanted_out = "pass, fail or unknown, or several with commas between";
+	return ruad_parse_words(words, text, set_out);
+}
+
+static bool
+take_spf(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_verdict(text, &o->filter.spf, wanted_out);
+}
+
+static bool
+take_dkim(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_verdict(text, &o->filter.dkim, wanted_out);
+}
+
+static bool
+take_dmarc(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	return take_verdict(text, &o->filter.dmarc, wanted_out);
+}
+
+static bool
+take_selector(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "the name of a selector";
+	o->filter.selector = text;
+	return text[0] != '\0';
+}
+
+static bool
+take_by(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	static const char *const words[] = { [RUAD_GROUP_IP] = "ip",
+		[RUAD_GROUP_NETWORK] = "network",
+		[RUAD_GROUP_HEADER_FROM] = "header-from",
+		[RUAD_GROUP_DKIM_DOMAIN] = "dkim-domain",
+		[RUAD_GROUP_SPF_DOMAIN] = "spf-domain",
+		NULL };
+	int i = ruad_parse_word(words, text);
+
+	*wanted_out = "ip, network, header-from, dkim-domain or spf-domain";
+	if (i >= 0)
+		o->by = (enum ruad_group)i;
+	return i >= 0;
 }
 
 /* Fill the tables of getopt_long(). */
@@ -491,6 +513,19 @@ check_times(const struct ruad_options *o)
 	return RUAD_EXIT_OK;
 }
 
+/* A time that has a beginning is compared with as much time before it, in whole
+ * days. Its end is at most tonight: nothing is known of later. */
+static void
+set_before(struct ruad_filter *f)
+{
+	int64_t tonight = ((int64_t)time(NULL) / DAY_SECS + 1) * DAY_SECS;
+	int64_t until = f->until < tonight ? f->until : tonight;
+
+	if (f->since != INT64_MIN && until > f->since)
+		f->before = f->since -
+		    (until - f->since + DAY_SECS - 1) / DAY_SECS * DAY_SECS;
+}
+
 enum ruad_exit
 ruad_options_read(int argc, char **argv, struct ruad_options *out)
 {
@@ -513,6 +548,7 @@ ruad_options_read(int argc, char **argv, struct ruad_options *out)
 						  "allowed is %s",
 			    optarg, specs[id].name, wanted);
 	}
+	set_before(&out->filter);
 	out->args = argv + optind;
 	out->arg_count = argc - optind;
 	return check_times(out);
@@ -536,12 +572,20 @@ ruad_options_check(const struct ruad_options *o, uint64_t allowed,
 enum ruad_exit
 ruad_options_set_domain(struct ruad_options *o, const char *text)
 {
+	char *before = o->domain;
+	enum ruad_exit status = RUAD_EXIT_OK;
 	const char *wanted;
 
-	if (take_domain(o, text, &wanted))
-		return RUAD_EXIT_OK;
-	return ruad_message_usage("bad DOMAIN \"%s\": allowed is %s", text,
-	    wanted);
+	o->domain = NULL;
+	if (!take_domain(o, text, &wanted))
+		status = ruad_message_usage("bad DOMAIN \"%s\": allowed is %s",
+		    text, wanted);
+	else if (before != NULL && strcmp(before, o->domain) != 0)
+		status = ruad_message_usage("DOMAIN is %s, but --domain is %s: "
+					    "name one",
+		    o->domain, before);
+	free(before);
+	return status;
 }
 
 void
@@ -570,6 +614,7 @@ void
 ruad_options_free(struct ruad_options *o)
 {
 	free(o->domain);
+	free(o->header_from);
 	free(o->reporter);
-	o->domain = o->reporter = NULL;
+	o->domain = o->header_from = o->reporter = NULL;
 }

@@ -44,6 +44,14 @@ enum ruad_option_id {
 	RUAD_OPTION_WARNING,
 	RUAD_OPTION_CRITICAL,
 	RUAD_OPTION_TEXTFILE,
+	RUAD_OPTION_HEADER_FROM,
+	RUAD_OPTION_SOURCE_IP,
+	RUAD_OPTION_DISPOSITION,
+	RUAD_OPTION_SPF,
+	RUAD_OPTION_DKIM,
+	RUAD_OPTION_DMARC,
+	RUAD_OPTION_SELECTOR,
+	RUAD_OPTION_BY,
 	RUAD_OPTION_COUNT
 };
 
@@ -54,6 +62,24 @@ enum ruad_option_id {
 	    RUAD_OPTION(HELP) | RUAD_OPTION(VERSION))
 #define RUAD_OPTIONS_TIME \
 	(RUAD_OPTION(SINCE) | RUAD_OPTION(UNTIL) | RUAD_OPTION(DAYS))
+/* What picks out records, and what every question about messages can be
+ * narrowed by. */
+#define RUAD_OPTIONS_RECORD \
+	(RUAD_OPTION(HEADER_FROM) | RUAD_OPTION(SOURCE_IP) | \
+	    RUAD_OPTION(DISPOSITION) | RUAD_OPTION(SPF) | RUAD_OPTION(DKIM) | \
+	    RUAD_OPTION(DMARC) | RUAD_OPTION(SELECTOR))
+#define RUAD_OPTIONS_FILTER \
+	(RUAD_OPTIONS_TIME | RUAD_OPTIONS_RECORD | RUAD_OPTION(DOMAIN) | \
+	    RUAD_OPTION(REPORTER) | RUAD_OPTION(TRUSTED))
+
+/* What the rows of a list of senders stand for. */
+enum ruad_group {
+	RUAD_GROUP_IP,
+	RUAD_GROUP_NETWORK,
+	RUAD_GROUP_HEADER_FROM,
+	RUAD_GROUP_DKIM_DOMAIN,
+	RUAD_GROUP_SPF_DOMAIN
+};
 
 struct ruad_options {
 	uint64_t given; /* set of options */
@@ -61,7 +87,9 @@ struct ruad_options {
 	const char *store; /* NULL: the configured one */
 	enum ruad_format format;
 	struct ruad_filter filter;
-	char *domain, *reporter; /* owned; in their normal form */
+	char *domain, *header_from, *reporter; /* owned; in their normal form */
+	unsigned char ip_first[16], ip_last[16]; /* of filter */
+	enum ruad_group by;
 	unsigned jobs; /* 0: not said */
 	const char *note; /* NULL: not said */
 	int64_t keep_secs, keep_raw_secs, keep_daily_secs; /* 0: not said */
@@ -80,7 +108,8 @@ enum ruad_exit ruad_options_read(int argc, char **argv,
 enum ruad_exit ruad_options_check(const struct ruad_options *o,
     uint64_t allowed, const char *command);
 
-/* Take a domain of the command line, as --domain does. */
+/* Take a domain of the command line, as --domain does, which must not say
+ * another. */
 enum ruad_exit ruad_options_set_domain(struct ruad_options *o,
     const char *text);
 

@@ -199,6 +199,8 @@ write_array(FILE *to, const struct ruad_column *c, const json_t *value,
 	case RUAD_COLUMN_TEXT:
 	case RUAD_COLUMN_INTEGER:
 	case RUAD_COLUMN_PERCENT:
+	case RUAD_COLUMN_REAL:
+	case RUAD_COLUMN_CHANGE:
 	case RUAD_COLUMN_TIME:
 		write_list(to, value);
 		return;
@@ -213,6 +215,8 @@ write_cell(FILE *to, const struct ruad_column *c, const json_t *value,
 		write_array(to, c, value, table);
 	else if (json_is_string(value) && table && c->kind == RUAD_COLUMN_TIME)
 		write_minute(to, json_string_value(value));
+	else if (json_is_real(value) && table && c->kind == RUAD_COLUMN_CHANGE)
+		fprintf(to, "%+.1f", json_real_value(value));
 	else
 		write_scalar(to, value);
 }
@@ -246,6 +250,14 @@ cell_shown(const struct ruad_column *c, const json_t *row)
 /* Tables */
 
 static bool
+is_number(const struct ruad_column *c)
+{
+	return c->kind == RUAD_COLUMN_INTEGER ||
+	    c->kind == RUAD_COLUMN_PERCENT || c->kind == RUAD_COLUMN_REAL ||
+	    c->kind == RUAD_COLUMN_CHANGE;
+}
+
+static bool
 table_begin(struct ruad_output *o)
 {
 	struct libscols_table *t = scols_new_table();
@@ -264,8 +276,7 @@ table_begin(struct ruad_output *o)
 
 		if (c->title == NULL)
 			continue;
-		if (c->kind == RUAD_COLUMN_INTEGER ||
-		    c->kind == RUAD_COLUMN_PERCENT)
+		if (is_number(c))
 			flags |= SCOLS_FL_RIGHT;
 		if (scols_table_new_column(t, c->title, 0, flags) == NULL)
 			return false;
@@ -345,8 +356,10 @@ table_facts(const struct ruad_layout *l, const json_t *facts)
 static void
 csv_head(struct ruad_output *o)
 {
-	for (size_t i = 0; i < o->layout->column_count; i++)
-		ruad_csv_text(&o->csv, o->layout->columns[i].name);
+	for (size_t i = 0; i < o->layout->column_count; i++) {
+		if (!o->layout->columns[i].shown_only)
+			ruad_csv_text(&o->csv, o->layout->columns[i].name);
+	}
 	ruad_csv_end(&o->csv);
 }
 
@@ -358,6 +371,8 @@ csv_row(struct ruad_output *o, const json_t *row)
 		const json_t *value = json_object_get(row, c->name);
 		char *text;
 
+		if (c->shown_only)
+			continue;
 		if (json_is_integer(value)) {
 			ruad_csv_int(&o->csv, json_integer_value(value));
 			continue;

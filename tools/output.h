@@ -12,7 +12,9 @@
 enum ruad_column_kind {
 	RUAD_COLUMN_TEXT,
 	RUAD_COLUMN_INTEGER,
-	RUAD_COLUMN_PERCENT,
+	RUAD_COLUMN_PERCENT, /* with one digit behind the point */
+	RUAD_COLUMN_REAL, /* the same, of something else */
+	RUAD_COLUMN_CHANGE, /* the same, always with its sign in tables */
 	RUAD_COLUMN_TIME, /* ISO 8601 text */
 	RUAD_COLUMN_WORDS, /* blank-separated in the store, an array in JSON */
 	RUAD_COLUMN_NAMES, /* the same; of many, tables show the first */
@@ -25,6 +27,7 @@ struct ruad_column {
 	const char *title; /* in tables; NULL: not there */
 	enum ruad_column_kind kind;
 	bool wide; /* may be wrapped to fit the terminal */
+	bool shown_only; /* in tables alone */
 	/* Colour of the cell of this row, a word of terminal-colors.d(5);
 	 * NULL: none. The function may be NULL. */
 	const char *(*tint)(const json_t *row);

@@ -16,24 +16,52 @@ static enum ruad_exit run_version(struct ruad_ctl *ctl);
 	"of\n" \
 	"the store is looked at.\n"
 
-#define TRUSTED_HELP \
-	"With --trusted only reports count whose mail passed DMARC, for a " \
+#define TABLE_HELP \
+	"A table has 50 rows where --limit says nothing else; other formats\n" \
+	"have all.\n"
+
+#define FILTER_HELP \
+	"Filters count together. --spf, --dkim and --dmarc are what " \
+	"reporters\n" \
+	"found, aligned; several words may stand with commas between. " \
+	"--reporter,\n" \
+	"--selector and --trusted (the report's mail passed DMARC, for a " \
 	"domain\n" \
-	"pinned for its organisation where there is one; see reporter.\n"
+	"pinned for its organisation where there is one; see reporter) look " \
+	"at\n" \
+	"the records, the others at daily sums, which outlive " \
+	"records.\n" TIME_HELP
 
 static const struct ruad_command commands[] = {
 	{ .name = "summary",
 	    .run = ruad_cmd_summary,
-	    .summary = "each domain in one line: messages, DMARC, reports",
+	    .summary = "each domain in one line: messages, DMARC, trend",
 	    .usage = "[DOMAIN]",
 	    .help = "FAIL counts the messages that neither SPF nor DKIM "
 		    "passed for,\n"
 		    "aligned, after what the reporters say; NONE, QUARANTINE "
 		    "and REJECT\n"
-		    "what became of all messages.\n" TRUSTED_HELP TIME_HELP,
+		    "what became of all messages. Where --since or --days says "
+		    "when the time\n"
+		    "begins, +-MESSAGES% and +-PASS compare with as many days "
+		    "before it.\n" FILTER_HELP,
 	    .examples = { "summary --days 7",
 		"-o csv summary example.com --since 2024-05-01" },
-	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(TRUSTED),
+	    .options = RUAD_OPTIONS_FILTER,
+	    .args_max = 1 },
+	{ .name = "failures",
+	    .run = ruad_cmd_failures,
+	    .summary = "what fails DMARC, and why",
+	    .usage = "[DOMAIN]",
+	    .help = "A row for each author domain, source and disposition of "
+		    "failing messages,\n"
+		    "most messages first. The reason is that of most of them "
+		    "in the newest 5000\n"
+		    "records of the source; REPORT has such a record: see "
+		    "show.\n" TABLE_HELP FILTER_HELP,
+	    .examples = { "failures example.com --days 7",
+		"failures --disposition none --source-ip 192.0.2.0/24" },
+	    .options = RUAD_OPTIONS_FILTER | RUAD_OPTION(LIMIT),
 	    .args_max = 1 },
 	{ .name = "sources",
 	    .run = ruad_cmd_sources,
@@ -42,36 +70,63 @@ static const struct ruad_command commands[] = {
 	    .help = "Sources with most failing messages come first. The "
 		    "reason is that of\n"
 		    "most of the failing messages in the newest 5000 records "
-		    "of a source.\n"
-		    "A table has 50 rows where --limit says nothing "
-		    "else; other formats\n"
-		    "have all.\n" TRUSTED_HELP TIME_HELP,
+		    "of a source; with\n"
+		    "--by, of the source with most of them, which it names.\n"
+		    "Networks are /24 and /48. By dkim-domain and spf-domain, "
+		    "records are looked\n"
+		    "at, and a message counts under each domain that it has; "
+		    "- is none.\n" TABLE_HELP FILTER_HELP,
 	    .examples = { "sources example.com --days 7",
-		"sources example.com --limit 10" },
+		"sources example.com --by network --dmarc fail" },
 	    .options =
-		RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT) | RUAD_OPTION(TRUSTED),
-	    .args_min = 1,
+		RUAD_OPTIONS_FILTER | RUAD_OPTION(LIMIT) | RUAD_OPTION(BY),
+	    .args_max = 1 },
+	{ .name = "timeline",
+	    .run = ruad_cmd_timeline,
+	    .summary = "a domain, or all, day by day",
+	    .usage = "[DOMAIN]",
+	    .help = "Days without messages are there, too. The bar is as long "
+		    "as the day is\n"
+		    "large: messages that passed, and behind them all others. "
+		    "--limit has the\n"
+		    "last N days.\n" FILTER_HELP,
+	    .examples = { "timeline example.com --days 30",
+		"-o csv timeline example.com --source-ip 192.0.2.7" },
+	    .options = RUAD_OPTIONS_FILTER | RUAD_OPTION(LIMIT),
 	    .args_max = 1 },
 	{ .name = "reports",
 	    .run = ruad_cmd_reports,
 	    .summary = "reports, the last received first",
 	    .usage = "",
-	    .help = "A table has 50 rows where --limit says nothing "
-		    "else; other formats\n"
-		    "have all.\n" TRUSTED_HELP TIME_HELP,
+	    .help = "Filters of messages find the reports with such a "
+		    "record.\n" TABLE_HELP FILTER_HELP,
 	    .examples = { "reports --domain example.com --days 3",
-		"-o jsonl reports --reporter google" },
-	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(DOMAIN) |
-		RUAD_OPTION(REPORTER) | RUAD_OPTION(LIMIT) |
-		RUAD_OPTION(TRUSTED) },
+		"-o jsonl reports --reporter google --dmarc fail" },
+	    .options = RUAD_OPTIONS_FILTER | RUAD_OPTION(LIMIT) },
+	{ .name = "reporters",
+	    .run = ruad_cmd_reporters,
+	    .summary = "who reports, how often, and how well",
+	    .usage = "",
+	    .help = "DAYS counts days with a report, EVERY is the usual "
+		    "interval in days, GAPS\n"
+		    "how often days lack between, LONGEST how many at most, "
+		    "QUIET the days since,\n"
+		    "up to the last report of all. ODD counts reports with "
+		    "WARNINGS; then rows\n"
+		    "refused, and what was refused of mails of the same "
+		    "author domain.\n" TABLE_HELP FILTER_HELP,
+	    .examples = { "reporters --days 90",
+		"-o csv reporters --domain example.com" },
+	    .options = RUAD_OPTIONS_FILTER | RUAD_OPTION(LIMIT) },
 	{ .name = "show",
 	    .run = ruad_cmd_show,
 	    .summary = "all of one report, with its records",
 	    .usage = "REPORT_KEY",
-	    .help = "REPORT_KEY is the KEY that reports prints. CSV and JSON "
-		    "lines hold the\n"
-		    "records only.\n",
-	    .examples = { "show 17", "-o json show 17" },
+	    .help = "REPORT_KEY is the KEY that reports prints. Filters "
+		    "choose among its\n"
+		    "records. CSV and JSON lines hold the records only.\n",
+	    .examples = { "show 17 --dmarc fail", "-o json show 17" },
+	    .options = RUAD_OPTIONS_RECORD,
 	    .args_min = 1,
 	    .args_max = 1 },
 	{ .name = "ingest",

@@ -9,6 +9,9 @@
 #include "report.h"
 #include "word.h"
 
+/* Longest text, with its NUL: three domain names and what stands around. */
+#define RUAD_WHY_BYTES 1200
+
 /* The result of one method that explains most. */
 struct finding {
 	bool any; /* there is one */
@@ -141,47 +144,81 @@ add_share(struct text *t, int64_t messages, int64_t of_messages)
 		    (int)(100.0 * (double)messages / (double)of_messages));
 }
 
-enum ruad_status
-ruad_why(struct ruad_query *q, const struct ruad_filter *filter,
-    char buf[RUAD_WHY_BYTES], struct ruad_err *err)
-{
-	struct finding dkim = { .any = false }, spf = dkim;
-	int64_t messages = 0, of_messages = 0;
-	enum ruad_mode adkim = RUAD_MODE_UNKNOWN, aspf = RUAD_MODE_UNKNOWN;
-	enum ruad_reason_type reason = 0;
-	struct text t = { .buf = buf };
-	struct ruad_rows *rows;
-	enum ruad_status st;
+/* What the rows of RUAD_ASK_FAILURE say together. */
+struct failure {
+	struct finding dkim, spf;
+	int64_t messages, of_messages, report_key;
+	enum ruad_mode adkim, aspf;
+	enum ruad_reason_type reason; /* 0: none */
+	char source_ip[50];
+};
 
-	st = ruad_query_ask(q, RUAD_ASK_FAILURE, filter, &rows, err);
-	if (st != RUAD_OK)
-		return st;
-	while ((st = ruad_rows_next(rows, err)) == RUAD_OK) {
-		messages = ruad_rows_int(rows, "messages");
-		of_messages = ruad_rows_int(rows, "of_messages");
-		adkim = (enum ruad_mode)ruad_rows_int(rows, "adkim");
-		aspf = (enum ruad_mode)ruad_rows_int(rows, "aspf");
-		reason = (enum ruad_reason_type)ruad_rows_int(rows, "reason");
-		if (ruad_rows_int(rows, "method") == RUAD_METHOD_DKIM)
-			take(&dkim, rows);
-		else if (ruad_rows_int(rows, "method") == RUAD_METHOD_SPF)
-			take(&spf, rows);
-	}
-	if (st != RUAD_END)
-		return st;
+static void
+take_row(struct failure *f, const struct ruad_rows *rows)
+{
+	int64_t method = ruad_rows_int(rows, "method");
+	const char *ip = ruad_rows_text(rows, "source_ip");
+
+	f->messages = ruad_rows_int(rows, "messages");
+	f->of_messages = ruad_rows_int(rows, "of_messages");
+	f->report_key = ruad_rows_int(rows, "report_key");
+	f->adkim = (enum ruad_mode)ruad_rows_int(rows, "adkim");
+	f->aspf = (enum ruad_mode)ruad_rows_int(rows, "aspf");
+	f->reason = (enum ruad_reason_type)ruad_rows_int(rows, "reason");
+	snprintf(f->source_ip, sizeof(f->source_ip), "%s",
+	    ip != NULL ? ip : "");
+	if (method == RUAD_METHOD_DKIM)
+		take(&f->dkim, rows);
+	else if (method == RUAD_METHOD_SPF)
+		take(&f->spf, rows);
+}
+
+static void
+write_why(const struct failure *f, bool name_source, char buf[RUAD_WHY_BYTES])
+{
+	struct text t = { .buf = buf };
+
 	buf[0] = '\0';
-	if (messages == 0) {
+	if (f->messages == 0) {
 		/* Only the roll-up is left, or too much came after. */
 		add(&t,
 		    "neither SPF nor DKIM aligned; no recent record says "
 		    "more");
-		return RUAD_OK;
+		return;
 	}
-	add_spf(&t, &spf, aspf);
+	if (name_source)
+		add(&t, "%s: ", f->source_ip);
+	add_spf(&t, &f->spf, f->aspf);
 	add(&t, "; ");
-	add_dkim(&t, &dkim, adkim);
-	if (reason != 0)
-		add(&t, "; reporter's override: %s", ruad_reason_word(reason));
-	add_share(&t, messages, of_messages);
-	return RUAD_OK;
+	add_dkim(&t, &f->dkim, f->adkim);
+	if (f->reason != 0)
+		add(&t, "; reporter's override: %s",
+		    ruad_reason_word(f->reason));
+	add_share(&t, f->messages, f->of_messages);
+}
+
+enum ruad_exit
+ruad_why_add(struct ruad_ctl *ctl, const struct ruad_filter *filter,
+    bool name_source, json_t *row)
+{
+	struct failure f = { .messages = 0 };
+	char text[RUAD_WHY_BYTES];
+	struct ruad_rows *rows;
+	enum ruad_status st;
+	struct ruad_err err;
+
+	st = ruad_query_ask(ctl->query, RUAD_ASK_FAILURE, filter, &rows, &err);
+	while (st == RUAD_OK && (st = ruad_rows_next(rows, &err)) == RUAD_OK)
+		take_row(&f, rows);
+	if (st != RUAD_END)
+		return ruad_message_failure(&err);
+	write_why(&f, name_source, text);
+	if (json_object_set_new(row, "why", ruad_output_text(text)) != 0 ||
+	    json_object_set_new(row, "report_key",
+		f.report_key != 0 ? json_integer(f.report_key) : json_null()) !=
+		0) {
+		ruad_message("out of memory");
+		return RUAD_EXIT_TEMP;
+	}
+	return RUAD_EXIT_OK;
 }

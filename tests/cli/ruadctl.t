@@ -18,14 +18,18 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
 import gen
 import ruadtest
-from ruadtest import ruadctl
+from ruadtest import as_json, ruadctl
 
 DOMAINS = ("shop.example", "bank.example")
-COMMANDS = ("summary", "sources", "reports", "show", "ingest", "quarantine",
-            "reparse", "domain", "reporter", "record", "reload",
+COMMANDS = ("summary", "failures", "sources", "timeline", "reports",
+            "reporters", "show", "ingest", "quarantine", "reparse", "domain",
+            "reporter", "record", "reload",
             "help", "version")
 QUESTIONS = (["summary"], ["summary", DOMAINS[0]], ["sources", DOMAINS[0]],
-             ["reports"], ["show", "1"])
+             ["sources", DOMAINS[0], "--by", "network"],
+             ["sources", DOMAINS[0], "--by", "spf-domain"], ["failures"],
+             ["timeline", DOMAINS[0]], ["reports"], ["reporters"],
+             ["show", "1"])
 HOSTILE = "x\x1b[2J\u009b1m\u202e\u200b=\u65e5\u672c"
 # Bytes that no terminal may see; the line end is ours.
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f"
@@ -52,13 +56,6 @@ def empty_store(box):
     if run.returncode != 0:
         raise RuntimeError("ingest: " + run.stderr)
     return store
-
-
-def as_json(*args, store):
-    run = ruadctl("-o", "json", *args, store=store)
-    if run.returncode != 0:
-        raise RuntimeError("%s: %s" % (args, run.stderr))
-    return json.loads(run.stdout)
 
 
 def refused(tap, args, pattern, name, store=None, code=2, **kw):
@@ -183,7 +180,7 @@ def test_locked(tap, box):
 def test_empty(tap, box):
     """On an empty store everything works and says that there is nothing."""
     store = empty_store(box)
-    for args in QUESTIONS[:4]:
+    for args in QUESTIONS[:-1]:
         name = " ".join(args)
         run = ruadctl(*args, store=store)
         tap.equal((run.returncode, run.stdout), (0, ""), name + ": table")

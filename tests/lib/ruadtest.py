@@ -7,6 +7,7 @@ below $srcdir. Everything listens on 127.0.0.1 or on unix sockets.
 """
 import contextlib
 import functools
+import json
 import os
 import random
 import re
@@ -381,6 +382,14 @@ def run_measured(command):
         if process.returncode not in (0, 1):
             text += err.read().decode(errors="replace")
         return process.returncode, text, usage.ru_maxrss / 1024
+
+
+def as_json(*args, store):
+    """What a question of ruadctl gives."""
+    run = ruadctl("-o", "json", *args, store=store)
+    if run.returncode != 0:
+        raise RuntimeError("%s: %s" % (args, run.stderr))
+    return json.loads(run.stdout)
 
 
 def open_store(path):

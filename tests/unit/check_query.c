@@ -108,7 +108,7 @@ run(const char *sql)
 static const char *
 ask_sql(const char *sql)
 {
-	static char answer[4000];
+	static char answer[30000];
 	size_t len = 0;
 	sqlite3_stmt *stmt;
 	sqlite3 *db;
@@ -151,7 +151,7 @@ static const char *
 ask(struct ruad_query *q, enum ruad_question question,
     const struct ruad_filter *f, const char *const *columns)
 {
-	static char answer[4000];
+	static char answer[30000];
 	size_t len = 0;
 	struct ruad_rows *rows;
 	struct ruad_err err = { 0 };
@@ -460,6 +460,41 @@ START_TEST(failure_without_results)
 }
 END_TEST
 
+/* Set the n-th filter. */
+static void
+set_filter(struct ruad_filter *f, unsigned n)
+{
+	static const unsigned char
+	    first[16] = { [10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2 };
+	static const unsigned char last[16] = { [10] = 0xff,
+		[11] = 0xff,
+		[12] = 192,
+		[14] = 2,
+		[15] = 255 };
+
+	switch (n) {
+	case 1:
+		f->header_from = "a.example";
+		f->dispositions = 1 << 4;
+		f->dmarc = 1 << 2;
+		break;
+	case 2:
+		f->ip_first = first;
+		f->ip_last = last;
+		break;
+	case 3:
+		f->reporter = "other";
+		f->trusted = true;
+		f->spf = f->dkim = 1 << 1;
+		break;
+	case 4:
+		f->selector = "s1";
+		f->dkim_domain = "a.example";
+		f->spf_domain = "";
+		break;
+	}
+}
+
 /* Large tables are never read whole, whatever is asked for. */
 START_TEST(plans)
 {
@@ -469,7 +504,8 @@ START_TEST(plans)
 	struct ruad_query *q;
 	struct ruad_rows *rows;
 	sqlite3_stmt *stmt = NULL;
-	char sql[8000], line[100];
+	static char sql[RUAD_QUESTION_BYTES + 100];
+	char line[100];
 
 	ck_assert_int_eq(sqlite3_auto_extension((void (*)(void))see_db),
 	    SQLITE_OK);
@@ -477,15 +513,19 @@ START_TEST(plans)
 	sqlite3_reset_auto_extension();
 	f.domain = _i % 2 == 0 ? "a.example" : NULL;
 	f.since = _i / 2 % 2 == 0 ? BEGIN : INT64_MIN;
+	f.before = _i / 2 % 2 == 0 ? BEGIN - 3 * DAY : 0;
+	set_filter(&f, (unsigned)_i / 4);
 	/* A list of all reports without a limit is what it says. */
 	f.limit = 10;
 	for (int n = 0; n < RUAD_ASK_COUNT; n++) {
 		/* Sources are always those of one domain. */
-		if (n == RUAD_ASK_SOURCES && f.domain == NULL)
+		if (n >= RUAD_ASK_SOURCES && n <= RUAD_ASK_SPF_DOMAINS &&
+		    f.domain == NULL)
 			continue;
 		/* Reading reports again, and counting them by reporter, takes
 		 * a walk through them; never through their records. */
-		if (n == RUAD_ASK_REPORT_KEYS || n == RUAD_ASK_REPORTERS)
+		if (n == RUAD_ASK_REPORT_KEYS || n == RUAD_ASK_REPORTERS ||
+		    n == RUAD_ASK_CADENCE)
 			continue;
 		ck_assert_int_eq(ruad_query_ask(q, (enum ruad_question)n, &f,
 				     &rows, NULL),
@@ -499,6 +539,10 @@ START_TEST(plans)
 		plan = ask_sql(sql);
 		for (size_t i = 0; i < COUNT(big); i++) {
 			snprintf(line, sizeof(line), "|SCAN %s;", big[i]);
+			/* The few records of a source, by their name. */
+			if (strcmp(big[i], "c") == 0 &&
+			    strstr(plan, "recent;") != NULL)
+				continue;
 			ck_assert_msg(strstr(plan, line) == NULL,
 			    "%s in the plan of %s", line, sqlite3_sql(stmt));
 			/* By an index whole is still whole, but for the newest
@@ -683,7 +727,7 @@ main(void)
 	tcase_add_test(tc, records);
 	tcase_add_test(tc, failure);
 	tcase_add_test(tc, failure_without_results);
-	tcase_add_loop_test(tc, plans, 0, 4);
+	tcase_add_loop_test(tc, plans, 0, 20);
 	tcase_add_test(tc, snapshot);
 	tcase_add_test(tc, open_versions);
 	tcase_add_test(tc, open_damaged);
