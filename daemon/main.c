@@ -132,11 +132,16 @@ check_conf(const char *path)
 
 	st = ruad_conf_read(path, &conf, &err);
 	if (st == RUAD_OK)
-		st = ruad_privs_find(conf, path, &privs, &err);
+		st = ruad_privs_find(conf, &privs, &err);
+	if (st == RUAD_OK && ruad_conf_is_set(conf, "store"))
+		st = ruad_privs_check_store(conf, &err);
 	if (st == RUAD_OK)
 		st = ruad_setup_new(conf, NULL, &setup, &err);
 	if (st == RUAD_OK)
-		printf("ruad: %s is good\n", path);
+		printf("ruad: %s is good%s\n", path,
+		    conf->recipients.count > 0
+			? ""
+			: ", but names no recipients: all mail is let go");
 	else
 		complain(st, &err);
 	ruad_setup_free(&setup);
@@ -383,7 +388,7 @@ run(struct daemon *d, struct ruad_conf **conf, struct ruad_privs *privs,
 {
 	enum ruad_status st;
 
-	st = ruad_privs_find(*conf, d->conf_path, privs, err);
+	st = ruad_privs_find(*conf, privs, err);
 	if (st == RUAD_OK)
 		st = ruad_privs_make_dirs(*conf, privs, err);
 	if (st == RUAD_OK)

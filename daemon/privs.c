@@ -13,11 +13,11 @@
 enum { DIR_MAX_BYTES = 4096, GROUPS_MAX = 1024 };
 
 static enum ruad_status
-fail_name(struct ruad_err *err, const char *path, const char *option,
-    const char *name)
+fail_name(const struct ruad_conf *conf, const char *option, const char *name,
+    struct ruad_err *err)
 {
-	return ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE,
-	    "%s: %s = \"%s\": no such name on this host", path, option, name);
+	return ruad_conf_fail(conf, option, err, "no \"%s\" on this host",
+	    name);
 }
 
 static enum ruad_status
@@ -28,8 +28,8 @@ fail_errno(struct ruad_err *err, const char *what, const char *name)
 }
 
 enum ruad_status
-ruad_privs_find(const struct ruad_conf *conf, const char *path,
-    struct ruad_privs *out, struct ruad_err *err)
+ruad_privs_find(const struct ruad_conf *conf, struct ruad_privs *out,
+    struct ruad_err *err)
 {
 	const struct passwd *pw;
 	const struct group *gr;
@@ -38,7 +38,7 @@ ruad_privs_find(const struct ruad_conf *conf, const char *path,
 	if (conf->user[0] != '\0') {
 		pw = getpwnam(conf->user);
 		if (pw == NULL)
-			return fail_name(err, path, "user", conf->user);
+			return fail_name(conf, "user", conf->user, err);
 		out->uid = pw->pw_uid;
 		out->gid = pw->pw_gid;
 		out->user = strdup(conf->user);
@@ -48,14 +48,14 @@ ruad_privs_find(const struct ruad_conf *conf, const char *path,
 	if (conf->group[0] != '\0') {
 		gr = getgrnam(conf->group);
 		if (gr == NULL)
-			return fail_name(err, path, "group", conf->group);
+			return fail_name(conf, "group", conf->group, err);
 		out->gid = gr->gr_gid;
 	}
 	if (conf->socket_group[0] != '\0') {
 		gr = getgrnam(conf->socket_group);
 		if (gr == NULL)
-			return fail_name(err, path, "socket_group",
-			    conf->socket_group);
+			return fail_name(conf, "socket_group",
+			    conf->socket_group, err);
 		out->has_socket_gid = true;
 		out->socket_gid = gr->gr_gid;
 	}
@@ -121,6 +121,30 @@ ruad_privs_make_dirs(const struct ruad_conf *conf, const struct ruad_privs *p,
 		st = make_parent(conf->lock_file, 0750, p->uid, p->gid, err);
 	if (st == RUAD_OK)
 		st = make_dir(conf->spool_dir, 0700, p->uid, p->gid, err);
+	return st;
+}
+
+/* The directory of the store is made when it is missing, its parents not. */
+enum ruad_status
+ruad_privs_check_store(const struct ruad_conf *conf, struct ruad_err *err)
+{
+	char *dir = strdup(conf->store), *slash = NULL;
+	enum ruad_status st = RUAD_OK;
+	bool there = false;
+
+	if (dir == NULL)
+		return ruad_fail_memory(err, "privs");
+	for (int i = 0; i < 2 && !there; i++) {
+		slash = strrchr(dir, '/');
+		there = slash == NULL || slash == dir;
+		if (!there) {
+			*slash = '\0';
+			there = access(dir, F_OK) == 0;
+		}
+	}
+	if (!there)
+		st = ruad_conf_fail(conf, "store", err, "no directory %s", dir);
+	free(dir);
 	return st;
 }
 

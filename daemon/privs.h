@@ -16,10 +16,14 @@ struct ruad_privs {
 	gid_t socket_gid; /* of socket_group */
 };
 
-/* Look up user, group and socket_group. RUAD_BAD: one of them does not exist.
- * `path` is the file that they stand in, for err->text. */
+/* Look up user, group and socket_group. RUAD_BAD: one of them does not
+ * exist. */
 RUAD_NODISCARD enum ruad_status ruad_privs_find(const struct ruad_conf *conf,
-    const char *path, struct ruad_privs *out, struct ruad_err *err);
+    struct ruad_privs *out, struct ruad_err *err);
+
+/* Whether the store has, or could be given, a directory. RUAD_BAD: no. */
+RUAD_NODISCARD enum ruad_status
+ruad_privs_check_store(const struct ruad_conf *conf, struct ruad_err *err);
 
 /* As root, create the directories of socket, lock, spool and store that are
  * missing, for the user to be. Existing ones stay as they are, and so do their

@@ -157,7 +157,7 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .type = RUAD_CONF_TEXT,
 	    .offset = AT(store),
 	    .def = LOCALSTATEDIR "/lib/ruad/ruad.db",
-	    .take = ruad_conf_take_filled,
+	    .take = ruad_conf_take_file,
 	    .restart = true,
 	    .help = "The database, an SQLite file." },
 	{ .name = "busy_timeout",
@@ -532,6 +532,8 @@ ruad_conf_free(struct ruad_conf **c)
 			free((char *)list->text[j]);
 		free(list->text);
 	}
+	free((*c)->path);
+	free((*c)->lines);
 	free(*c);
 	*c = NULL;
 }

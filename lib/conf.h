@@ -60,9 +60,9 @@ struct ruad_conf {
 	struct ruad_strings authserv_ids;
 	int64_t trusted_received;
 	struct ruad_strings domains; /* policy domains we answer for, in lower
-				      * case and A-labels; or
-				      * RUAD_CONF_ANY or _REGISTERED alone; or
-				      * none, which is any */
+				      * case and A-labels; or RUAD_CONF_ANY
+				      * or _REGISTERED alone; or none, which is
+				      * any */
 
 	/* DNS, of ruadctl */
 	struct ruad_strings dns_servers; /* "192.0.2.1@53"; none: the system's
@@ -70,16 +70,28 @@ struct ruad_conf {
 	char *dns_trust_anchor; /* "" : nothing is validated */
 	int64_t dns_query_msecs; /* for one answer */
 	int64_t dns_total_msecs; /* for all about one domain */
+
+	/* where it was read, see ruad_conf_fail() */
+	char *path; /* owned; NULL: nowhere */
+	unsigned *lines; /* owned: of each option of the table; 0: default */
 };
 
 /* Read `path` (NULL: every option has its default). An empty lock_file becomes
  * a file beside the unix socket, or beside the store where the socket is none;
  * an empty spool_dir the directory of the store. RUAD_BAD: the file cannot be
  * read, or an option is unknown or has a bad value; err->text says file, line
- * and what is allowed. RUAD_TEMP: out of memory. On RUAD_OK the caller owns
- * *out. One thread at a time: libconfuse keeps its scanner in globals. */
+ * and what is allowed. Of an option given twice, the last counts. RUAD_TEMP: out
+ * of memory. On RUAD_OK the caller owns *out. One thread at a time: libconfuse keeps its scanner in globals. */
 RUAD_NODISCARD enum ruad_status ruad_conf_read(const char *path,
     struct ruad_conf **out, struct ruad_err *err);
+
+/* An error about the value of an option: "FILE:LINE: OPTION: " and the text,
+ * without the line where it has its default. Returns RUAD_BAD. */
+enum ruad_status ruad_conf_fail(const struct ruad_conf *c, const char *option,
+    struct ruad_err *err, const char *fmt, ...) RUAD_PRINTF(4, 5);
+
+/* Whether an option stands in the file. */
+bool ruad_conf_is_set(const struct ruad_conf *c, const char *option);
 
 /* Write the sample configuration: every option with its help, bounds and
  * default, commented out. This is etc/ruad.conf. */

@@ -4,6 +4,8 @@
 #include "conf.h"
 #include <confuse.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +20,7 @@ struct reader {
 	struct ruad_err *err;
 	char text[300]; /* what is wrong, as the last error said it */
 	int line; /* of that error; 0: there was none */
+	unsigned *lines; /* borrowed: of each option, its last; 0: none */
 	bool complete; /* the text says what is allowed, too */
 };
 
@@ -91,6 +94,13 @@ stands_alone(const struct ruad_conf_entry *o, cfg_opt_t *opt, const char *value)
 	return w->word != NULL;
 }
 
+static int
+note_line(cfg_t *cfg, const struct ruad_conf_entry *o)
+{
+	reader_of(cfg)->lines[o - ruad_conf_table] = (unsigned)cfg->line;
+	return 0;
+}
+
 /* Called by libconfuse for each value, at its line. */
 static int
 check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
@@ -103,17 +113,17 @@ check_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	*(const char **)result = value;
 	if (o->type == RUAD_CONF_TEXT || o->type == RUAD_CONF_LIST) {
 		if (o->take == NULL)
-			return 0;
+			return note_line(cfg, o);
 		taken = o->take(value, &wanted);
 		free(taken);
 		if (taken != NULL && !stands_alone(o, opt, value))
-			return 0;
+			return note_line(cfg, o);
 		snprintf(allowed, sizeof(allowed), "%s%s", wanted,
 		    taken != NULL ? ", which stands alone" : "");
 	} else {
 		if (ruad_conf_value_read(o->type, o->words, value, &n) &&
 		    ruad_conf_entry_allows(o, n))
-			return 0;
+			return note_line(cfg, o);
 		ruad_conf_entry_describe(o, allowed, sizeof(allowed));
 	}
 	reader_of(cfg)->complete = true;
@@ -406,6 +416,57 @@ parse(struct ruad_conf *c, const char *text, struct reader *r)
 }
 
 enum ruad_status
+ruad_conf_fail(const struct ruad_conf *c, const char *option,
+    struct ruad_err *err, const char *fmt, ...)
+{
+	unsigned line = c->lines[find_option(option) - ruad_conf_table];
+	char text[sizeof(err->text)], number[16] = "";
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (line != 0)
+		snprintf(number, sizeof(number), ":%u", line);
+	return ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE, "%s%s: %s: %s",
+	    c->path != NULL ? c->path : "default", number, option, text);
+}
+
+bool
+ruad_conf_is_set(const struct ruad_conf *c, const char *option)
+{
+	return c->lines[find_option(option) - ruad_conf_table] != 0;
+}
+
+/* What an option asks of another one. */
+static enum ruad_status
+check_together(const struct ruad_conf *c, struct ruad_err *err)
+{
+	if (c->require_auth == RUAD_REQUIRE_AUTH_ENFORCE &&
+	    c->authserv_ids.count == 0)
+		return ruad_conf_fail(c, "require_auth", err,
+		    "enforce needs authserv_ids to say whose "
+		    "Authentication-Results are believed");
+	return RUAD_OK;
+}
+
+/* What is known before the file is read. */
+static struct ruad_conf *
+conf_new(const char *path)
+{
+	struct ruad_conf *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	ruad_limits_default(&c->limits);
+	c->lines = calloc(ruad_conf_table_count, sizeof(*c->lines));
+	c->path = path != NULL ? strdup(path) : NULL;
+	if (c->lines == NULL || (path != NULL && c->path == NULL))
+		ruad_conf_free(&c);
+	return c;
+}
+
+enum ruad_status
 ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
 {
 	struct reader r = { .path = path, .err = err };
@@ -420,12 +481,12 @@ ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
 			return st;
 		blank_comments(text);
 	}
-	c = calloc(1, sizeof(*c));
+	c = conf_new(path);
 	if (c == NULL) {
 		st = ruad_fail_memory(err, "conf");
 		goto fail;
 	}
-	ruad_limits_default(&c->limits);
+	r.lines = c->lines;
 	st = parse(c, text != NULL ? text : "", &r);
 	if (st != RUAD_OK)
 		goto fail;
@@ -433,6 +494,9 @@ ruad_conf_read(const char *path, struct ruad_conf **out, struct ruad_err *err)
 		st = ruad_fail_memory(err, "conf");
 		goto fail;
 	}
+	st = check_together(c, err);
+	if (st != RUAD_OK)
+		goto fail;
 	free(text);
 	*out = c;
 	return RUAD_OK;

@@ -306,6 +306,13 @@ ruad_conf_take_path(const char *text, const char **allowed_out)
 }
 
 char *
+ruad_conf_take_file(const char *text, const char **allowed_out)
+{
+	*allowed_out = "an absolute path";
+	return text[0] == '/' ? strdup(text) : NULL;
+}
+
+char *
 ruad_conf_take_domain(const char *text, const char **allowed_out)
 {
 	char domain[256];

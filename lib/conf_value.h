@@ -53,6 +53,7 @@ ruad_conf_take ruad_conf_take_socket; /* "unix:/path", "inet:port@host" */
 ruad_conf_take ruad_conf_take_recipient; /* "user@domain", "*@domain" */
 ruad_conf_take ruad_conf_take_delimiter; /* some characters, or "" */
 ruad_conf_take ruad_conf_take_path; /* absolute, or "" */
+ruad_conf_take ruad_conf_take_file; /* absolute */
 ruad_conf_take ruad_conf_take_domain;
 ruad_conf_take ruad_conf_take_policy_domain; /* or one of these words: */
 #define RUAD_CONF_ANY "any"

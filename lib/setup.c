@@ -69,6 +69,7 @@ ruad_setup_new(const struct ruad_conf *c, struct ruad_budget *budget,
 {
 	const char *list = c->public_suffix_list;
 	struct ruad_setup *s = *out = calloc(1, sizeof(*s));
+	struct ruad_err why;
 	enum ruad_status st;
 
 	if (s == NULL)
@@ -76,8 +77,12 @@ ruad_setup_new(const struct ruad_conf *c, struct ruad_budget *budget,
 	st = ruad_orgdom_open(list[0] != '\0' ? list : NULL, &s->orgdom, err);
 	if (st != RUAD_OK) {
 		/* A file that the configuration names is its own mistake. */
-		if (list[0] != '\0' && err != NULL && err->code == RUAD_OUR_IO)
-			err->status = st = RUAD_BAD;
+		if (list[0] != '\0' && err != NULL &&
+		    err->code == RUAD_OUR_IO) {
+			why = *err;
+			st = ruad_conf_fail(c, "public_suffix_list", err, "%s",
+			    why.text);
+		}
 		ruad_setup_free(out);
 		return st;
 	}

@@ -61,6 +61,8 @@ def test_configuration(tap, box):
         ("keep_raw = perhaps", "keep_raw|true|false|yes|no"),
         ("log_level = shout", "log_level|err|info"),
         ("user = \"no-such-user-here\"", "no-such-user-here"),
+        ("public_suffix_list = /no/such/list", "/no/such/list"),
+        ("require_auth = enforce", "authserv_ids"),
         ("store \"x\"", "NAME = VALUE"),
     )
     for text, allowed in bad:
@@ -71,10 +73,14 @@ def test_configuration(tap, box):
         tap.equal(got.returncode, 2, text + ": exit 2")
         tap.ok(re.search(allowed, said.replace(path, ""), re.I) and
                "bad.conf" in said, text + ": says what is allowed", said)
-        if not text.startswith("user"):
-            tap.ok(re.search(r"bad\.conf:?( line )?%d\b" % line, said),
-                   text + ": names file and line %d" % line, said)
+        tap.ok(re.search(r"bad\.conf:?( line )?%d\b" % line, said),
+               text + ": names file and line %d" % line, said)
         tap.equal(said.count("\n"), 1, text + ": in one line")
+    with open(path, "w") as f:
+        f.write("store = /no/such/directory/ruad.db\n")
+    got = run("-t", "-c", path)
+    tap.equal(got.returncode, 2, "no directory for the store: exit 2")
+    tap.match(r"bad\.conf:1: store: .*/no/such", got.stderr, "and its name")
     got = run("-t", "-c", box.path("none.conf"))
     tap.equal(got.returncode, 2, "no file: exit 2")
     tap.match(r"none\.conf", got.stderr, "no file: its name")

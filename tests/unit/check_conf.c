@@ -291,8 +291,16 @@ static const struct refusal {
 	    ":1: bad value \"tmp\" of spool_dir: allowed is an absolute path, "
 	    "or \"\"" },
 	{ "store = \"\"\n",
-	    ":1: bad value \"\" of store: allowed is a text that is not "
-	    "empty" },
+	    ":1: bad value \"\" of store: allowed is an absolute path" },
+	{ "store = rel.db\n",
+	    ":1: bad value \"rel.db\" of store: allowed is an absolute path" },
+	{ "authserv_ids = \"\"\n",
+	    ":1: bad value \"\" of authserv_ids: allowed is a text that is "
+	    "not empty" },
+	{ "\nrequire_auth = enforce\n",
+	    ":2: require_auth: enforce needs authserv_ids to say whose "
+	    "Authentication-Results are believed" },
+
 	{ "store\n",
 	    ":1: syntax error, premature end of file: allowed is NAME = "
 	    "VALUE, or NAME = { VALUE, ... }" },
