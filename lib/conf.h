@@ -80,8 +80,9 @@ struct ruad_conf {
  * a file beside the unix socket, or beside the store where the socket is none;
  * an empty spool_dir the directory of the store. RUAD_BAD: the file cannot be
  * read, or an option is unknown or has a bad value; err->text says file, line
- * and what is allowed. Of an option given twice, the last counts. RUAD_TEMP: out
- * of memory. On RUAD_OK the caller owns *out. One thread at a time: libconfuse keeps its scanner in globals. */
+ * and what is allowed. Of an option given twice, the last counts. RUAD_TEMP:
+ * out of memory. On RUAD_OK the caller owns *out. One thread at a time:
+ * libconfuse keeps its scanner in globals. */
 RUAD_NODISCARD enum ruad_status ruad_conf_read(const char *path,
     struct ruad_conf **out, struct ruad_err *err);
 

@@ -396,7 +396,10 @@ SELECT
     WHEN 6 THEN 'softfail' WHEN 7 THEN 'temperror' WHEN 8 THEN 'permerror'
     END AS result,
   CASE WHEN a.result <> 2 OR d.bad OR hf.bad OR d.name IS NULL
-      OR hf.name IS NULL OR a.scope = 2 THEN 'none'
+      OR hf.name IS NULL THEN 'none'
+    -- HELO counts for the null reverse-path only
+    WHEN a.scope = 2 AND (SELECT name FROM domain
+      WHERE domain_key = c.envelope_from_key) IS NOT '' THEN 'none'
     WHEN d.name = hf.name THEN 'strict'
     WHEN d.org_domain = hf.org_domain THEN 'relaxed'
     ELSE 'none' END AS alignment,

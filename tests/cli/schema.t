@@ -124,9 +124,32 @@ def test_examples(tap, box):
                 tap.ok(False, sql.split("\n")[0], e)
 
 
+# HELO counts where the reverse-path is null.
+HELO = """<feedback><report_metadata><org_name>helo.example</org_name>
+<email>a@helo.example</email><report_id>helo</report_id><date_range>
+<begin>1735689600</begin><end>1735775999</end></date_range></report_metadata>
+<policy_published><domain>shop.example</domain><p>none</p></policy_published>
+%s</feedback>""" % "".join("""<record><row><source_ip>192.0.2.%d</source_ip>
+<count>1</count><policy_evaluated><disposition>none</disposition>
+<dkim>fail</dkim><spf>%s</spf></policy_evaluated></row><identifiers>
+<envelope_from>%s</envelope_from><header_from>shop.example</header_from>
+</identifiers><auth_results><spf><domain>shop.example</domain>
+<scope>helo</scope><result>pass</result></spf></auth_results></record>""" % row
+                           for row in ((1, "pass", ""),
+                                       (2, "fail", "shop.example")))
+
+
 def test_alignment(tap, box):
     """v_auth agrees with the alignment of the records."""
     store = store_with(box, gen.reports("schema", 80))
+    path = box.path("helo.xml")
+    with open(path, "w") as f:
+        f.write(HELO)
+    ruadtest.ruadctl("ingest", path, store=store)
+    tap.equal(ruadtest.query(store, """
+        SELECT spf_alignment FROM v_record WHERE org_name = 'helo.example'
+        ORDER BY row_no"""), [("strict",), ("none",)],
+        "HELO counts for the null reverse-path alone")
     tap.equal(ruadtest.query(store, """
         SELECT c.report_key, c.row_no, c.dkim_alignment, c.spf_alignment
         FROM v_record AS c
@@ -138,7 +161,7 @@ def test_alignment(tap, box):
             SELECT max(a.alignment) FROM v_auth AS a
             WHERE a.report_key = c.report_key AND a.row_no = c.row_no
               AND a.method = 'spf' AND a.alignment <> 'none'), 'none')"""),
-        [], "in each record of 80 reports")
+        [], "in each record of 81 reports")
 
 
 ruadtest.need_programs("sqlite3")
