@@ -560,8 +560,7 @@ static bool
 is_mail(const struct ruad_mail *mail, const unsigned char **data, size_t *len)
 {
 	const unsigned char *p = *data, *end = p + *len;
-	bool whole;
-	size_t n;
+	size_t n, skip;
 
 	if (ruad_mail_mail_from(mail) != NULL)
 		return true;
@@ -579,8 +578,7 @@ is_mail(const struct ruad_mail *mail, const unsigned char **data, size_t *len)
 	n = (size_t)(end - p);
 	if (kind_of(p, n) != RUAD_KIND_OTHER || memchr(p, ':', n) == NULL ||
 	    (!ruad_mend_is_field(p, n) &&
-		(ruad_sniff_xml_behind(p, n) ||
-		    ruad_sniff_zip_end(p, n, &whole))))
+		ruad_sniff_behind(p, n, &skip) != RUAD_KIND_OTHER))
 		return false;
 	*data = p;
 	*len = n;

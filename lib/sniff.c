@@ -143,8 +143,18 @@ ruad_sniff(const unsigned char *data, size_t len, size_t *skip_out)
 	return magic_kind(data + skip, len - skip);
 }
 
-bool
-ruad_sniff_xml_behind(const unsigned char *data, size_t len)
+/* Where a word begins behind at most JUNK_BYTES; NULL: nowhere. */
+static const unsigned char *
+find_behind(const unsigned char *data, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	return memmem(data, len < JUNK_BYTES + n ? len : JUNK_BYTES + n, word,
+	    n);
+}
+
+static bool
+xml_behind(const unsigned char *data, size_t len)
 {
 	static const char *const words[] = { "<?xml", "<feedback" };
 	const unsigned char *hit;
@@ -152,13 +162,30 @@ ruad_sniff_xml_behind(const unsigned char *data, size_t len)
 
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		n = strlen(words[i]);
-		hit = memmem(data, len < JUNK_BYTES + n ? len : JUNK_BYTES + n,
-		    words[i], n);
+		hit = find_behind(data, len, words[i]);
 		if (hit != NULL && hit + n < data + len &&
 		    (is_blank(hit[n]) || hit[n] == '>'))
 			return true;
 	}
 	return false;
+}
+
+/* A zip first: an entry that is not compressed would look like markup behind
+ * other bytes, and nobody would verify its checksum. */
+enum ruad_kind
+ruad_sniff_behind(const unsigned char *data, size_t len, size_t *skip_out)
+{
+	const unsigned char *entry = find_behind(data, len, "PK\3\4");
+	bool whole;
+
+	*skip_out = 0;
+	if (ruad_sniff_zip_end(data, len, &whole))
+		return RUAD_KIND_ZIP;
+	if (entry != NULL && !xml_behind(data, (size_t)(entry - data))) {
+		*skip_out = (size_t)(entry - data);
+		return RUAD_KIND_ZIP;
+	}
+	return xml_behind(data, len) ? RUAD_KIND_XML : RUAD_KIND_OTHER;
 }
 
 bool

@@ -31,13 +31,14 @@ enum ruad_kind {
 enum ruad_kind ruad_sniff(const unsigned char *data, size_t len,
     size_t *skip_out);
 
-/* Whether a blob of no known kind is a report behind other bytes, at most 256
- * of them. */
-bool ruad_sniff_xml_behind(const unsigned char *data, size_t len);
+/* What a blob of no known kind holds behind other bytes: a zip that ends with
+ * its end record, or else a zip or a report behind at most 256 of them; OTHER:
+ * neither. *skip_out: where a zip without an end record begins. */
+enum ruad_kind ruad_sniff_behind(const unsigned char *data, size_t len,
+    size_t *skip_out);
 
 /* Whether a whole blob ends with the end record of a zip; *whole_out: it has
- * nothing behind that and begins with an entry. A blob of no known kind may
- * still be a zip behind other bytes. */
+ * nothing behind that and begins with an entry. */
 bool ruad_sniff_zip_end(const unsigned char *data, size_t len, bool *whole_out);
 
 /* The code that refuses a kind; RUAD_CODE_NONE for kinds that are read, and for

@@ -135,18 +135,6 @@ open_archive(struct ruad_unpack *u, struct level *l, struct ruad_err *err)
 	return ruad_unzip_new(l->data, l->len, u->quota, &l->unzip, err);
 }
 
-/* Decide what bytes without a magic number at their beginning are. */
-static enum ruad_kind
-kind_behind_junk(const unsigned char *data, size_t len)
-{
-	bool whole;
-
-	if (ruad_sniff_xml_behind(data, len))
-		return RUAD_KIND_XML;
-	return ruad_sniff_zip_end(data, len, &whole) ? RUAD_KIND_ZIP
-						     : RUAD_KIND_OTHER;
-}
-
 /* Decide what the level's bytes are. */
 static void
 classify(struct ruad_unpack *u, struct level *l)
@@ -156,7 +144,7 @@ classify(struct ruad_unpack *u, struct level *l)
 
 	l->kind = ruad_sniff(l->data, n, &skip);
 	if (l->kind == RUAD_KIND_OTHER)
-		l->kind = kind_behind_junk(l->data, l->len);
+		l->kind = ruad_sniff_behind(l->data, l->len, &skip);
 	else if (skip > 0)
 		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
 	l->data += skip;
@@ -255,8 +243,8 @@ look_into(struct ruad_unpack *u, struct ruad_document *out,
 	if ((st = ruad_source_rewind(&u->meter.source, err)) != RUAD_OK)
 		return st;
 	kind = ruad_sniff(head, n, &skip);
-	if (kind == RUAD_KIND_OTHER && ruad_sniff_xml_behind(head, n))
-		kind = RUAD_KIND_XML;
+	if (kind == RUAD_KIND_OTHER)
+		kind = ruad_sniff_behind(head, n, &skip);
 	switch (kind) {
 	case RUAD_KIND_XML:
 		out->xml = &u->meter.source;

@@ -107,6 +107,14 @@ START_TEST(tar)
 }
 END_TEST
 
+static enum ruad_kind
+behind(const void *data, size_t len)
+{
+	size_t skip;
+
+	return ruad_sniff_behind(data, len, &skip);
+}
+
 /* F.3.1 step 1: at most 256 bytes of junk. */
 START_TEST(xml_behind)
 {
@@ -120,19 +128,18 @@ START_TEST(xml_behind)
 	for (i = 0; i < COUNT(starts); i++) {
 		memset(buf, 'x', sizeof(buf));
 		memcpy(buf + 256, starts[i], strlen(starts[i]));
-		ck_assert(ruad_sniff_xml_behind(buf, sizeof(buf)));
+		ck_assert(behind(buf, sizeof(buf)) == RUAD_KIND_XML);
 		memset(buf, 'x', sizeof(buf));
 		memcpy(buf + 257, starts[i], strlen(starts[i]));
-		ck_assert(!ruad_sniff_xml_behind(buf, sizeof(buf)));
+		ck_assert(behind(buf, sizeof(buf)) == RUAD_KIND_OTHER);
 	}
 	for (i = 0; i < COUNT(others); i++) {
 		memset(buf, 'x', sizeof(buf));
 		memcpy(buf + 10, others[i], strlen(others[i]));
-		ck_assert_msg(!ruad_sniff_xml_behind(buf, sizeof(buf)), "%s",
+		ck_assert_msg(behind(buf, sizeof(buf)) == RUAD_KIND_OTHER, "%s",
 		    others[i]);
 	}
-	ck_assert(
-	    !ruad_sniff_xml_behind((const unsigned char *)"<feedback", 9));
+	ck_assert(behind("<feedback", 9) == RUAD_KIND_OTHER);
 }
 END_TEST
 
@@ -162,6 +169,31 @@ START_TEST(zip_end)
 
 	ck_assert_msg(found == row->found && whole == row->whole,
 	    "C18 row %d: found %d whole %d", _i, found, whole);
+}
+END_TEST
+
+/* A zip whose data is not compressed is no markup behind junk. */
+START_TEST(zip_behind)
+{
+	static const struct {
+		const char *bytes;
+		size_t len, skip;
+		enum ruad_kind kind;
+	} blobs[] = {
+		{ B("xPK\3\4<feedback>" END_RECORD "\0\0"), 0, RUAD_KIND_ZIP },
+		{ B("x<feedback>" END_RECORD "\0\0"), 0, RUAD_KIND_ZIP },
+		{ B("xPK\3\4<feedback>"), 1, RUAD_KIND_ZIP },
+		{ B("x<feedback>PK\3\4"), 0, RUAD_KIND_XML },
+		{ B("xPK\3"), 0, RUAD_KIND_OTHER },
+	};
+	size_t i, skip;
+
+	for (i = 0; i < COUNT(blobs); i++) {
+		ck_assert(
+		    ruad_sniff_behind((const unsigned char *)blobs[i].bytes,
+			blobs[i].len, &skip) == blobs[i].kind);
+		ck_assert_uint_eq(skip, blobs[i].skip);
+	}
 }
 END_TEST
 
@@ -204,6 +236,7 @@ sniff_suite(void)
 	tcase_add_test(tc, tar);
 	tcase_add_test(tc, xml_behind);
 	add_rows(tc, zip_end, end_rows);
+	tcase_add_test(tc, zip_behind);
 	add_rows(tc, refusal, refusal_rows);
 	return s;
 }

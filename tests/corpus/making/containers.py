@@ -103,6 +103,19 @@ def zip_files(case):
     case("c18-bytes-around-part", "C18: bytes before and behind a zip in a "
          "mail -> it is read, with a warning", "eml", mail(multipart(
              text(), part("application/zip", around, name=NAME + ".zip"))))
+    stored = zipped(("r.xml", report()), method=zipfile.ZIP_STORED)
+    changed = stored.replace(b"<count>1<", b"<count>9<")
+    case("c18-stored", "C18: bytes before a zip that is not compressed -> it "
+         "is read as a zip, with a warning", "zip", b"xx" + stored)
+    case("c18-stored-changed", "C18: bytes before a zip that is not "
+         "compressed and whose data was changed -> it is refused", "zip",
+         b"xx" + changed)
+    case("c18-stored-cut", "C18: bytes before a zip that is not "
+         "compressed, changed and cut off before its directory -> it is "
+         "refused", "zip", b"xx" + changed[:changed.index(CENTRAL)])
+    case("c18-stored-in-gzip", "C18: bytes before a zip that is not "
+         "compressed, in a gzip -> it is read as a zip, with a warning", "gz",
+         gz(b"xx" + stored))
     case("c18-bytes-behind", "C18: a line end behind a zip -> it is read",
          "zip", whole + b"\r\n")
     case("c19-streamed", "C19: a zip whose sizes stand behind the data -> it "
