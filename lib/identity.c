@@ -98,11 +98,13 @@ add_auth_set(struct hash *h, const struct ruad_report *r, struct numbers *n,
     uint32_t index)
 {
 	const struct ruad_auth_set *set = &r->auth_sets[index];
-	const struct ruad_auth *a;
+	uint32_t i;
 
 	if (!add_list(h, n, index, set->count))
 		return;
-	for (a = set->auth; a < set->auth + set->count; a++) {
+	for (i = 0; i < set->count; i++) {
+		const struct ruad_auth *a = &set->auth[i];
+
 		add_number(h, a->method);
 		add_number(h, a->result);
 		add_number(h, a->scope);
