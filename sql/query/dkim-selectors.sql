@@ -1,6 +1,8 @@
 -- Which DKIM selectors of ours do reporters see, and with which results? Those
 -- of every policy domain and of what is below it. A selector that you do not
 -- know signs with a key that somebody else has; one that only fails is broken.
+.headers on
+.mode column
 SELECT d.name AS domain, a.selector,
   CASE a.result WHEN 1 THEN 'none' WHEN 2 THEN 'pass' WHEN 3 THEN 'fail'
     WHEN 4 THEN 'policy' WHEN 5 THEN 'neutral' WHEN 6 THEN 'softfail'

@@ -1,6 +1,8 @@
 -- Who fails DMARC, and why? The 25 sources with most failing messages in the
 -- last 30 days of the store, each with the results of its newest failing
 -- record.
+.headers on
+.mode column
 WITH failing AS (
   SELECT y.policy_domain_key, v.policy_domain, y.source_key,
     sum(y.messages) AS messages, max(y.day) AS last_day

@@ -1,6 +1,8 @@
 -- Who forwards our mail? Sources of which SPF is not aligned although a DKIM
 -- signature of ours survived, in the last 30 days of the store: forwarders, or
 -- senders of ours that lack an own bounce domain.
+.headers on
+.mode column
 SELECT v.policy_domain, s.ip_text AS source_ip, s.ptr,
   sum(y.messages) AS messages,
   sum(CASE WHEN y.disposition >= 3 THEN y.messages ELSE 0 END)

@@ -1,5 +1,7 @@
 -- Which sources are new? Those that first sent for a domain in the last 7 days
 -- of the store, with most messages first.
+.headers on
+.mode column
 WITH start (day) AS (
   SELECT unixepoch(max(last_day)) / 86400 - 6 FROM v_domain)
 SELECT v.policy_domain, s.ip_text AS source_ip, s.ptr,

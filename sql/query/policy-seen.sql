@@ -1,6 +1,8 @@
 -- Which policy do reporters see, and since when? One line for each form of a
 -- domain's policy in reports received in the last 90 days: an
 -- old form that still comes in is a resolver with an old record.
+.headers on
+.mode column
 SELECT d.name AS policy_domain,
   CASE r.p WHEN 1 THEN 'none' WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject'
     END AS p,

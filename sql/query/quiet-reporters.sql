@@ -1,6 +1,8 @@
 -- Which reporters went quiet? Those that have reported on three days or more,
 -- and of which no report has come for longer than three times their usual
 -- interval, counted from the newest report in the store.
+.headers on
+.mode column
 WITH span AS (
   SELECT reporter_key, min(begin_epoch) AS first, max(end_epoch) AS last,
     count(DISTINCT begin_epoch / 86400) AS days, count(*) AS reports

@@ -1,5 +1,7 @@
 -- What was refused, and why? Mails and parts of mails without a usable report,
 -- in the last 30 days in which any mail was received.
+.headers on
+.mode column
 SELECT q.outcome, q.code, count(*) AS times,
   strftime('%Y-%m-%dT%H:%M:%SZ', max(m.received_epoch), 'unixepoch')
     AS last_utc,

@@ -1,6 +1,8 @@
 -- Which senders pass by SPF alone, or by DKIM alone? Sources in the last 30
 -- days of the store of which every pass had the same one of both: SPF alone
 -- breaks when mail is forwarded, DKIM alone when a signature does.
+.headers on
+.mode column
 SELECT v.policy_domain, s.ip_text AS source_ip, s.ptr,
   CASE WHEN max(y.dkim = 1) THEN 'dkim' ELSE 'spf' END AS only,
   sum(y.messages) AS messages_pass,

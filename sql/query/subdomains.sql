@@ -1,6 +1,8 @@
 -- Which subdomains are in use? The author domains of each policy domain in the
 -- last 30 days of the store: one with no pass at all is made up, or is a sender
 -- that nobody has set up.
+.headers on
+.mode column
 SELECT v.policy_domain, h.name AS header_from,
   sum(y.messages) AS messages,
   sum(CASE WHEN y.dkim = 1 OR y.spf = 1 THEN y.messages ELSE 0 END)

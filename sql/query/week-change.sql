@@ -1,5 +1,7 @@
 -- What changed this week? Messages and the share with a DMARC pass of each
 -- domain, in the last 7 days of the store and in the 7 days before.
+.headers on
+.mode column
 WITH newest (day) AS (
   SELECT unixepoch(max(last_day)) / 86400 FROM v_domain),
 weeks AS (

@@ -79,10 +79,20 @@ def test_codes(tap, box):
     tap.equal([c for c in codes if c not in documented], [], "all codes")
 
 
+def statement(path):
+    """The query without the lines that are for the shell."""
+    return re.sub(r"^\..*\n", "", read(path), flags=re.M)
+
+
 def run_query(store, path):
     with open(path) as f:
         return subprocess.run(["sqlite3", "-readonly", "-bail", store],
                               stdin=f, capture_output=True, text=True)
+
+
+def columns_of(store, sql):
+    with ruadtest.open_store(store) as con:
+        return con.execute(sql).description
 
 
 def test_queries(tap, box):
@@ -102,9 +112,15 @@ def test_queries(tap, box):
         tap.ok(run.stdout or name in MAY_BE_EMPTY, name + ": finds something")
         with ruadtest.open_store(filled) as con:
             plan = [r["detail"] for r in con.execute(
-                "EXPLAIN QUERY PLAN " + read(path))]
+                "EXPLAIN QUERY PLAN " + statement(path))]
         tap.equal([p for p in plan if LARGE.match(p)], [],
                   name + ": no table is read whole")
+        tap.ok([p for p in plan if re.match(r"SEARCH .* USING", p)] or [
+            p for p in plan if "USING COVERING INDEX" in p],
+            name + ": by indexes", "\n".join(plan))
+        columns = [c[0] for c in columns_of(filled, statement(path))]
+        tap.ok(not run.stdout or run.stdout.split()[:len(columns)] == columns,
+               name + ": has headings", run.stdout[:300])
 
 
 def test_examples(tap, box):
