@@ -48,13 +48,22 @@ static const struct invisible {
 };
 #define INVISIBLES (sizeof(invisibles) / sizeof(*invisibles))
 
+/* What nearly every text begins and ends with. */
+static bool
+is_graphic(char c)
+{
+	return c > ' ' && c < '\x7f';
+}
+
 /* Length of what is to be trimmed at the begin of s, or 0. */
 static size_t
 trim_front(const char *s, size_t len)
 {
 	size_t i;
 
-	if (len > 0 && ruad_text_blank(s[0]))
+	if (len == 0 || is_graphic(s[0]))
+		return 0;
+	if (ruad_text_blank(s[0]))
 		return 1;
 	for (i = 0; i < INVISIBLES; i++)
 		if (len >= invisibles[i].len &&
@@ -68,7 +77,9 @@ trim_back(const char *s, size_t len)
 {
 	size_t i, n;
 
-	if (len > 0 && ruad_text_blank(s[len - 1]))
+	if (len == 0 || is_graphic(s[len - 1]))
+		return 0;
+	if (ruad_text_blank(s[len - 1]))
 		return 1;
 	for (i = 0; i < INVISIBLES; i++) {
 		n = invisibles[i].len;
