@@ -27,6 +27,7 @@ ruad_intake_init(struct ruad_intake *in, struct ruad_reload *reload,
 	atomic_init(&in->busy, 0);
 	atomic_init(&in->failures, 0);
 	atomic_init(&in->closed, false);
+	memset(&in->tally, 0, sizeof(in->tally));
 }
 
 static int64_t
@@ -62,6 +63,8 @@ give_up(struct ruad_intake *in, const struct ruad_session *s,
 		.msecs = (long)(now_msecs() - start_msecs),
 	};
 
+	ruad_tally_outcome(&in->tally, RUAD_ERROR);
+	ruad_tally_code(&in->tally, err->code);
 	ruad_log_trouble(in->log, &line, err);
 	return reply;
 }
@@ -249,6 +252,8 @@ ruad_intake_finish(struct ruad_intake *in, struct ruad_session *s,
 			.verdict = ruad_reply_word(reply.action),
 			.msecs = (long)(now_msecs() - start_msecs),
 		};
+		ruad_tally_outcome(&in->tally, d->outcome);
+		ruad_tally_code(&in->tally, d->code);
 		ruad_log_delivery(in->log, &line, d);
 	}
 	ruad_delivery_free(&d);

@@ -7,6 +7,7 @@
 #include "reload.h"
 #include "reply.h"
 #include "session.h"
+#include "tally.h"
 #include "writer.h"
 #include <stdatomic.h>
 
@@ -18,6 +19,7 @@ struct ruad_intake {
 	struct ruad_log *log;
 	atomic_uint busy; /* mails at end of message */
 	atomic_uint failures; /* of the store, since its last success */
+	struct ruad_tally tally;
 	atomic_bool closed; /* no more mails: the daemon is stopping */
 };
 

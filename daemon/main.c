@@ -23,6 +23,7 @@
 #include "privs.h"
 #include "reload.h"
 #include "setup.h"
+#include "stats.h"
 #include "store.h"
 #include "writer.h"
 
@@ -44,6 +45,7 @@ struct daemon {
 	struct ruad_reload *reload;
 	struct ruad_writer *writer;
 	struct ruad_intake intake;
+	struct ruad_stats *stats; /* NULL: nobody is told */
 	int lock_fd;
 	struct stat socket; /* of the unix socket, to know it again */
 };
@@ -372,6 +374,7 @@ serve(struct daemon *d, struct ruad_err *err)
 	ruad_notify("READY=1");
 	st = ruad_milter_run(err);
 	ruad_notify("STOPPING=1");
+	ruad_stats_stop(&d->stats);
 	if (ruad_intake_drain(&d->intake, DRAIN_SECS))
 		ruad_writer_stop(&d->writer);
 	else
@@ -380,6 +383,17 @@ serve(struct daemon *d, struct ruad_err *err)
 	remove_socket(d, conf);
 	ruad_log_write(&d->log, LOG_NOTICE, "ruad has stopped");
 	return st;
+}
+
+static enum ruad_status
+start_stats(struct daemon *d, struct ruad_err *err)
+{
+	const struct ruad_conf *conf = ruad_reload_first(d->reload)->conf;
+
+	if (conf->metrics_socket[0] == '\0')
+		return RUAD_OK;
+	return ruad_stats_start(conf->metrics_socket, &d->intake, conf->store,
+	    &d->stats, err);
 }
 
 static enum ruad_status
@@ -400,8 +414,11 @@ run(struct daemon *d, struct ruad_conf **conf, struct ruad_privs *privs,
 	if (st == RUAD_OK)
 		st = listen_on(d, privs, err);
 	if (st == RUAD_OK)
+		st = start_stats(d, err);
+	if (st == RUAD_OK)
 		st = start_reload_thread(d, err);
 	if (st != RUAD_OK) {
+		ruad_stats_stop(&d->stats);
 		ruad_writer_stop(&d->writer);
 		return st;
 	}

@@ -68,6 +68,15 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .help =
 		"Group of a unix socket. Empty: that of its directory where "
 		"the directory has the setgid bit, else the group of ruad." },
+	{ .name = "metrics_socket",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(metrics_socket),
+	    .def = "",
+	    .take = ruad_conf_take_local_socket,
+	    .restart = true,
+	    .help = "Where Prometheus gets the numbers of ruad and its store, "
+		    "by HTTP at /metrics: unix:PATH, inet:PORT@127.0.0.1 or "
+		    "inet6:PORT@::1. Empty: nowhere." },
 	{ .name = "user",
 	    .type = RUAD_CONF_TEXT,
 	    .offset = AT(user),

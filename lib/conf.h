@@ -30,6 +30,7 @@ struct ruad_conf {
 	char *socket; /* "unix:/path" or "inet:port@host" */
 	int64_t socket_mode; /* octal permissions of a unix socket */
 	char *socket_group; /* "" : the group that the daemon runs as */
+	char *metrics_socket; /* "" : none; of this host only */
 	char *user, *group; /* "" : do not change */
 	char *lock_file; /* never "": see ruad_conf_read() */
 	char *spool_dir; /* never "" */

@@ -1,8 +1,10 @@
 /* conf_value.c - one number with a suffix serves sizes and durations alike; the
  * suffix must be written exactly so: "10m" is ten minutes, never megabytes. */
 #include "conf_value.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +261,53 @@ ruad_conf_take_socket(const char *text, const char **allowed_out)
 	if (path == NULL)
 		return is_inet_socket(text) ? strdup(text) : NULL;
 	if (path[0] != '/' || strlen(path) > SOCKET_MAX_BYTES)
+		return NULL;
+	return strdup(text);
+}
+
+unsigned
+ruad_conf_loopback(const char *socket, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+	const char *host = strchr(socket, '@');
+	in_port_t port;
+
+	memset(out, 0, sizeof(*out));
+	if (!is_inet_socket(socket) || host == NULL)
+		return 0;
+	host++;
+	port = htons((in_port_t)strtoul(strchr(socket, ':') + 1, NULL, 10));
+	if (strncmp(socket, "inet:", 5) == 0) {
+		if (strcmp(host, "localhost") == 0)
+			host = "127.0.0.1";
+		in->sin_family = AF_INET;
+		in->sin_port = port;
+		if (inet_pton(AF_INET, host, &in->sin_addr) == 1 &&
+		    ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+			return sizeof(*in);
+		return 0;
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = port;
+	in6->sin6_addr = in6addr_loopback;
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0
+	    ? sizeof(*in6)
+	    : 0;
+}
+
+char *
+ruad_conf_take_local_socket(const char *text, const char **allowed_out)
+{
+	const char *path = ruad_conf_socket_path(text);
+	struct sockaddr_storage ss;
+
+	*allowed_out = "unix:PATH with an absolute path of 106 bytes at most, "
+		       "inet:PORT@127.0.0.1 or inet6:PORT@::1";
+	if (text[0] != '\0' && path == NULL &&
+	    ruad_conf_loopback(text, &ss) == 0)
+		return NULL;
+	if (path != NULL && (path[0] != '/' || strlen(path) > SOCKET_MAX_BYTES))
 		return NULL;
 	return strdup(text);
 }

@@ -61,6 +61,14 @@ ruad_conf_take ruad_conf_take_policy_domain; /* or one of these words: */
 ruad_conf_take ruad_conf_take_server; /* an IP address, perhaps with @PORT */
 ruad_conf_take ruad_conf_take_filled; /* anything but "" */
 
+/* "" for none, or a socket that only this host can reach. */
+ruad_conf_take ruad_conf_take_local_socket;
+
+/* The address of an inet socket of the loopback interface, and its length; 0:
+ * it is none. */
+struct sockaddr_storage;
+unsigned ruad_conf_loopback(const char *socket, struct sockaddr_storage *out);
+
 /* The path of a unix socket ("unix:/path", "local:/path") within its name;
  * NULL: it is none. */
 const char *ruad_conf_socket_path(const char *socket);

@@ -134,9 +134,31 @@ fail_queue(struct ruad_writer *w, const struct ruad_err *err)
 	}
 }
 
+static uint64_t
+now_usecs(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void
+count_batch(struct ruad_writer_stats *s, size_t n, uint64_t usecs)
+{
+	s->batches++;
+	s->deliveries += n;
+	s->commit_usecs += usecs;
+	if (usecs > s->commit_usecs_most)
+		s->commit_usecs_most = usecs;
+	if (n > s->batch_most)
+		s->batch_most = n;
+}
+
 static void
 write_batch(struct ruad_writer *w)
 {
+	uint64_t usecs;
 	struct ruad_err err;
 	enum ruad_status st;
 	size_t i, n;
@@ -146,10 +168,11 @@ write_batch(struct ruad_writer *w)
 	for (i = 0; i < n; i++)
 		w->deliveries[i] = w->batch[i].delivery;
 	pthread_mutex_unlock(&w->mutex);
+	usecs = now_usecs();
 	st = ruad_store_put(w->store, w->deliveries, n, &err);
+	usecs = now_usecs() - usecs;
 	pthread_mutex_lock(&w->mutex);
-	w->stats.batches++;
-	w->stats.deliveries += n;
+	count_batch(&w->stats, n, usecs);
 	if (st != RUAD_OK)
 		w->stats.failed_batches++;
 	if (st != RUAD_OK && err.code == RUAD_OUR_BUSY)

@@ -17,6 +17,9 @@ struct ruad_writer_settings {
 
 struct ruad_writer_stats {
 	uint64_t batches, deliveries, failed_batches;
+	uint64_t commit_usecs; /* that all batches took */
+	uint64_t commit_usecs_most; /* that one of them took */
+	size_t batch_most; /* deliveries in one batch */
 	uint64_t queue_full; /* deliveries turned away */
 	size_t queued; /* now */
 };
