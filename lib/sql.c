@@ -23,9 +23,6 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	[RUAD_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[RUAD_SQL_COMMIT] = "COMMIT",
 	[RUAD_SQL_ROLLBACK] = "ROLLBACK",
-	[RUAD_SQL_SAVEPOINT] = "SAVEPOINT delivery",
-	[RUAD_SQL_SAVEPOINT_UNDO] = "ROLLBACK TO delivery",
-	[RUAD_SQL_SAVEPOINT_RELEASE] = "RELEASE delivery",
 	[RUAD_SQL_DATA_VERSION] = "PRAGMA data_version",
 	[RUAD_SQL_USER_VERSION] = "PRAGMA user_version",
 

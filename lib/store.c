@@ -309,37 +309,12 @@ undo(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n)
 	sqlite3_exec(s->sql.db, "ROLLBACK", NULL, NULL, NULL);
 	ruad_dict_clear(&s->put.dict);
 	for (i = 0; i < n; i++)
-		if (deliveries[i]->outcome != RUAD_ERROR)
-			ruad_put_reset(deliveries[i]);
+		ruad_put_reset(deliveries[i]);
 }
 
-/* One of several deliveries: its failure is its own, unless SQLite gave up
- * the transaction. */
-static enum ruad_status
-put_guarded(struct ruad_store *s, struct ruad_delivery *d, struct ruad_err *err)
-{
-	struct ruad_err ignored;
-	enum ruad_status st = ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT, err);
-
-	if (st != RUAD_OK)
-		return st;
-	st = ruad_put_delivery(&s->put, d, err);
-	if (st == RUAD_OK)
-		return ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT_RELEASE, err);
-	if (sqlite3_get_autocommit(s->sql.db) != 0 ||
-	    ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT_UNDO, &ignored) !=
-		RUAD_OK ||
-	    ruad_sql_do(&s->sql, RUAD_SQL_SAVEPOINT_RELEASE, &ignored) !=
-		RUAD_OK)
-		return st;
-	ruad_dict_clear(&s->put.dict);
-	ruad_delivery_fail(d, err->code, err->text);
-	return RUAD_OK;
-}
-
-/* One transaction. Those that failed before, alone, are left out. Where it
- * fails, all is as before; *begun_out says whether it got so far as to write.
- */
+/* One transaction. Where it fails, all is as before; *begun_out says whether
+ * it got so far as to write. A savepoint for each delivery would keep the
+ * others; but it copies every page that it touches, and failures are rare. */
 static enum ruad_status
 put_batch(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n,
     bool *begun_out, struct ruad_err *err)
@@ -350,13 +325,8 @@ put_batch(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n,
 	*begun_out = st == RUAD_OK;
 	if (st != RUAD_OK)
 		return st;
-	/* A transaction of one needs no savepoint, whose journal would grow
-	 * with the report. */
-	if (n == 1)
-		st = ruad_put_delivery(&s->put, deliveries[0], err);
-	for (i = 0; n > 1 && i < n && st == RUAD_OK; i++)
-		if (deliveries[i]->outcome != RUAD_ERROR)
-			st = put_guarded(s, deliveries[i], err);
+	for (i = 0; i < n && st == RUAD_OK; i++)
+		st = ruad_put_delivery(&s->put, deliveries[i], err);
 	if (st == RUAD_OK)
 		st = ruad_sql_do(&s->sql, RUAD_SQL_COMMIT, err);
 	if (st != RUAD_OK) {
@@ -364,8 +334,7 @@ put_batch(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n,
 		return st;
 	}
 	for (i = 0; i < n; i++)
-		if (deliveries[i]->outcome != RUAD_ERROR)
-			ruad_delivery_conclude(deliveries[i]);
+		ruad_delivery_conclude(deliveries[i]);
 	return RUAD_OK;
 }
 
@@ -376,8 +345,7 @@ fail_all(struct ruad_delivery **deliveries, size_t n,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (deliveries[i]->outcome != RUAD_ERROR)
-			ruad_delivery_fail(deliveries[i], err->code, err->text);
+		ruad_delivery_fail(deliveries[i], err->code, err->text);
 }
 
 /* Each in a transaction of its own, after they have failed together. */
@@ -388,12 +356,9 @@ put_each(struct ruad_store *s, struct ruad_delivery **deliveries, size_t n,
 	bool begun = true;
 	size_t i;
 
-	for (i = 0; i < n && begun; i++) {
-		if (deliveries[i]->outcome == RUAD_ERROR)
-			continue;
+	for (i = 0; i < n && begun; i++)
 		if (put_batch(s, &deliveries[i], 1, &begun, err) != RUAD_OK)
 			fail_all(&deliveries[i], begun ? 1 : n - i, err);
-	}
 }
 
 enum ruad_status

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-/* A batch of more records would hold up the others in it, and its savepoints
- * would need memory: a report beyond this is committed alone. */
+/* A batch of more records would hold up the others in it: a report beyond this
+ * is committed alone. */
 #define BATCH_RECORDS 20000u
 
 /* The write-ahead log is moved into the file when nobody waits and it has so
