@@ -36,21 +36,37 @@ ruad_ctl_store(const struct ruad_ctl *ctl)
 					  : ctl->conf->store;
 }
 
+struct action_list {
+	const struct ruad_action *action;
+	size_t count;
+};
+
+static const char *
+action_name(size_t n, const void *arg)
+{
+	const struct action_list *list = arg;
+
+	return n < list->count ? list->action[n].name : NULL;
+}
+
 enum ruad_exit
 ruad_ctl_act(struct ruad_ctl *ctl, const char *command,
     const struct ruad_action *actions, size_t count)
 {
 	const char *name = ctl->args[0];
+	const struct action_list list = { actions, count };
 	const struct ruad_action *a = actions;
 	enum ruad_exit status;
-	char full[60];
+	char full[60], guess[80];
 
 	while (a < actions + count && strcmp(a->name, name) != 0)
 		a++;
-	if (a == actions + count)
-		return ruad_message_usage("%s cannot \"%s\": see ruadctl help "
-					  "%s",
-		    command, name, command);
+	if (a == actions + count) {
+		ruad_message_guess(name, action_name, &list, guess);
+		return ruad_message_usage("%s cannot \"%s\": %s%ssee ruadctl "
+					  "help %s",
+		    command, name, guess, guess[0] != '\0' ? " " : "", command);
+	}
 	snprintf(full, sizeof(full), "%s %s", command, name);
 	status = ruad_options_check(&ctl->options, a->options, full);
 	if (status != RUAD_EXIT_OK)

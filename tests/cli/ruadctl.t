@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -81,6 +82,24 @@ def test_help(tap, box):
         tap.equal(len(examples), 2, "help %s: two examples" % name)
         tap.equal(ruadctl(name, "--help").stdout, text.stdout,
                   name + " --help")
+    page = open(os.path.join(ruadtest.SRCDIR, "doc/ruadctl.1")).read()
+    for name in re.findall(r"^  ([a-z]+) ", ruadctl("help").stdout.split(
+            "Commands:")[1].split("\n\n")[0], re.M):
+        text = ruadctl("help", name).stdout
+        tap.match(r"^\.Ss %s\b" % name, page, name + ": is in the page")
+        tap.equal(ruadctl(name, "--help").stdout, text, name + ": --help")
+        examples = re.findall(r"^  ruadctl (.*)$",
+                              text.split("\nExamples:\n")[1], re.M)
+        tap.equal(len(examples), 2, name + ": two examples")
+        for words in examples:
+            words = shlex.split(words.split(" <")[0].split(" >")[0],
+                                comments=True)
+            tap.equal(ruadctl(*words, "--help").returncode, 0,
+                      "its options are right: " + " ".join(words))
+        for option in re.findall(r" --([a-z-]+)", text.split(
+                "\nOptions:\n")[1].split("\n\n")[0]):
+            tap.ok("Fl -%s" % option in page, "%s: --%s is in the page" % (
+                name, option))
     run = ruadctl("version")
     tap.match(r"^ruadctl \d+\.\d+\.\d+, schema version \d+, SQLite \d",
               run.stdout, "version")
@@ -94,6 +113,8 @@ def test_usage(tap, box):
         (("sumary",), r'unknown command "sumary": did you mean summary\?'),
         (("frobnicate",), r'unknown command "frobnicate": see ruadctl help'),
         (("help", "report"), r"did you mean reports\?"),
+        (("quarantine", "lst"), r"did you mean list\? see ruadctl help"),
+        (("quarantine", "xyzzy"), r'cannot "xyzzy": see ruadctl help'),
         (("summary", "--sinse", "2024-01-01"), r"did you mean --since\?"),
         (("summary", "--xyzzy"), r"unknown option --xyzzy"),
         (("summary", "-x"), r"unknown option -x"),
