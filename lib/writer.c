@@ -184,7 +184,8 @@ write_batch(struct ruad_writer *w)
 static void
 checkpoint(struct ruad_writer *w)
 {
-	size_t limit = w->count == 0 ? WAL_PAGES_IDLE : WAL_PAGES_MAX;
+	bool idle = w->count == 0 && w->gather_msecs == 0;
+	size_t limit = idle ? WAL_PAGES_IDLE : WAL_PAGES_MAX;
 
 	if (ruad_store_wal_pages(w->store) < limit)
 		return;
