@@ -49,6 +49,7 @@
 	X(RECORD_INHERITED) \
 	X(PUBLIC_SUFFIX) \
 	X(RECORD_TTL) \
+	X(DNSSEC_OK) \
 	X(DNSSEC_NONE) \
 	X(DNSSEC_UNCHECKED) \
 	X(RUA_NOT_HERE) \
@@ -85,8 +86,8 @@ enum ruad_remark_code {
 enum ruad_severity {
 	RUAD_REMARK_INFO, /* worth knowing */
 	RUAD_REMARK_WARNING, /* works, but not as its author may think */
-	RUAD_REMARK_ERROR, /* ignored or refused by those who read it */
-	RUAD_REMARK_UNKNOWN /* could not be found out now: try again */
+	RUAD_REMARK_UNKNOWN, /* could not be found out now: try again */
+	RUAD_REMARK_ERROR /* ignored or refused by those who read it */
 };
 
 /* Which receivers it matters to, as a set. */
