@@ -181,12 +181,16 @@ take(struct ruad_discovered *d, enum ruad_rfc rfc, const struct ruad_lookup *l)
 	const struct ruad_reading *a = ruad_record_reading(l->record, rfc);
 	struct ruad_found *f = &d->found[rfc];
 	bool own = l == ruad_discovery_own(d);
+	size_t len;
 	bool absent = d->existence == RUAD_DNS_NO_NAME && rfc == RUAD_RFC_9989;
 
 	f->at = l;
 	f->state = a->state == RUAD_RECORD_IGNORED ? RUAD_FOUND_BAD
 						   : RUAD_FOUND_POLICY;
 	f->tag = own ? RUAD_TAG_P : absent ? RUAD_TAG_NP : RUAD_TAG_SP;
+	while (f->tag > RUAD_TAG_P &&
+	    ruad_record_value(l->record, f->tag, &len) == NULL)
+		f->tag--;
 	f->policy = own ? a->p : absent ? a->np : a->sp;
 }
 

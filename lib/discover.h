@@ -34,8 +34,8 @@ struct ruad_found {
 	enum ruad_found_state state;
 	const struct ruad_lookup *at; /* of POLICY, BAD, SEVERAL; else NULL */
 	/* The tag whose word holds: p at the domain itself, sp below, np for a
-	 * name that does not exist; as written, so that sp stands also where
-	 * its value comes from p. */
+	 * name that does not exist; where the record has none, sp for np, and p
+	 * for sp. */
 	enum ruad_record_tag tag;
 	enum ruad_policy policy;
 	/* "" where there is none, or where it is not known. */

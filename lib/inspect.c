@@ -265,6 +265,10 @@ inspect_record(struct inspector *i)
 	if (s == NULL)
 		return RUAD_TEMP;
 	remark_absence(&s->remarks, d, f);
+	/* RFC 9989 goes on above them, RFC 7489 does not. */
+	if (f->state != RUAD_FOUND_SEVERAL &&
+	    d->found[RUAD_RFC_7489].state == RUAD_FOUND_SEVERAL)
+		remark_absence(&s->remarks, d, &d->found[RUAD_RFC_7489]);
 	remark_difference(&s->remarks, d);
 	if (f->at != NULL)
 		remark_place(&s->remarks, d, f);

@@ -6,7 +6,8 @@ enum ruad_exit
 ruad_cmd_record(struct ruad_ctl *ctl)
 {
 	static const struct ruad_action actions[] = {
-		{ "lint", ruad_record_lint, "RECORD | -", 0, 1, 1 },
+		{ "check", ruad_record_check, "DOMAIN", 0, 1, 1 },
+		{ "lint", ruad_record_lint, "RECORD", 0, 1, 1 },
 	};
 
 	return ruad_ctl_act(ctl, "record", actions,

@@ -19,8 +19,8 @@ bool ruad_remarks_rows(struct ruad_output *o, const struct ruad_remarks *list,
 void ruad_remarks_marks(const struct ruad_remarks *list, const char *text,
     size_t len);
 
-/* The exit status that the worst of them means: OK, FINDINGS for an error, TEMP
- * for what could not be found out. */
+/* The exit status that the worst of them means: FINDINGS for an error, else TEMP
+ * for what could not be found out, else OK. */
 enum ruad_exit ruad_remarks_exit(const struct ruad_remarks *list);
 
 #endif

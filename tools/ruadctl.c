@@ -301,17 +301,23 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(TEXTFILE) },
 	{ .name = "record",
 	    .run = ruad_cmd_record,
-	    .summary = "DMARC records: what they say, and what is wrong",
-	    .usage = "lint RECORD | -",
-	    .help = "lint: what receivers of RFC 7489 and of RFC 9989 make of "
-		    "a record, and\n"
-		    "what is wrong with it, where. RECORD is its text, - "
+	    .summary = "DMARC records in DNS: check, and find what is wrong",
+	    .usage = "check DOMAIN | lint RECORD",
+	    .help = "check: the record that holds for a domain, found as "
+		    "receivers of RFC 7489\n"
+		    "and of RFC 9989 find it, and all that is wrong with it, "
+		    "with the addresses\n"
+		    "in it, with SPF, and with the DKIM keys that reports "
+		    "have shown; and whether\n"
+		    "reporters see the same. See DNS in ruad.conf(5).\n"
+		    "lint: the same of the text of a record; - reads it from "
 		    "standard input.\n"
 		    "Exit status 1: receivers ignore the record or a part of "
-		    "it.\n",
-	    .examples = { "record lint 'v=DMARC1; p=none; "
-			  "rua=mailto:dmarc@example.com'",
-		"-o json record lint - < record.txt" },
+		    "it; 75: DNS did not\n"
+		    "answer, try again.\n",
+	    .examples = { "record check example.com",
+		"record lint 'v=DMARC1; p=none; "
+		"rua=mailto:dmarc@example.com'" },
 	    .args_min = 1,
 	    .args_max = 2 },
 	{ .name = "reload",

@@ -1,0 +1,234 @@
+#!/usr/bin/python3 -B
+"""ruadctl record against a real authoritative server: fifty domains, good and
+broken in every way, each with its exit status and what its owner is told."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../lib"))
+import dnszone
+import ruadtest
+from ruadtest import ruadctl
+
+ruadtest.need_programs("knotd", "keymgr")
+
+RUA = "rua=mailto:dmarc@rua.example"
+GOOD = "v=DMARC1; p=reject; " + RUA
+RSA_1024 = ("MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC" + "x" * 172 +
+            "wIDAQAB")
+
+# domain: (records of it, exit status, pattern in the output).
+# A record is (name below the domain, data); "" is the domain itself.
+A = ("", "A 192.0.2.1")
+SPF = ("", dnszone.txt("v=spf1 ip4:192.0.2.0/24 -all"))
+
+
+def dmarc(*texts):
+    return [("_dmarc", dnszone.txt(t)) for t in texts]
+
+
+DOMAINS = {
+    # good ones
+    "good.example": ([A, SPF, *dmarc(GOOD)], 0, r"^Under RFC 9989 +reject"),
+    "none.example": ([A, SPF, *dmarc("v=DMARC1; p=none; " + RUA)], 0,
+                     r"^Under RFC 7489 +none \(p of none\.example\)"),
+    "quarantine.example": ([A, *dmarc("v=DMARC1; p=quarantine; " + RUA)], 0,
+                           r"^Under RFC 7489 +quarantine"),
+    "strict.example": ([A, *dmarc(GOOD + "; adkim=s; aspf=s")], 0,
+                       r"adkim=s aspf=s"),
+    "sub.good.example": ([A], 0, r"RECORD_INHERITED.* good\.example holds"),
+    "deep.er.good.example": ([A], 0, r"RECORD_INHERITED"),
+    "absent.np.example": (None, 0, r"^Under RFC 9989 +none \(np of"),
+    "np.example": ([A, *dmarc("v=DMARC1; p=reject; np=none; " + RUA)], 0,
+                   r"RECORD_TAG_NEW"),
+    "own.good.example": ([A, *dmarc("v=DMARC1; p=none; " + RUA)], 0,
+                         r"^Record at +_dmarc\.own\.good\.example"),
+    "cname.example": ([A, ("_dmarc", "CNAME _dmarc.good.example.")], 0,
+                      r"RECORD_CNAME.*CNAME to _dmarc\.good\.example"),
+    "long.example": ([A, *dmarc(GOOD + ",mailto:" + "x" * 60 + "@" +
+                                "y" * 60 + "." + "z" * 60 + ".rua.example," +
+                                "mailto:d@rua.example" +
+                                "; adkim=r; aspf=r; fo=0; sp=reject")],
+                     1, r"RUA_NO_MX"),
+    "testing.example": ([A, *dmarc(GOOD + "; t=y")], 0,
+                        r"applied is quarantine \(t=y\)"),
+    "pct.example": ([A, *dmarc(GOOD + "; pct=50")], 0, r"RECORD_SAMPLED"),
+    "beside.example": ([A, *dmarc(GOOD, "v=spf1 -all")], 0,
+                       r"RECORD_BESIDE.*1 other TXT"),
+    "case.example": ([A, *dmarc("V = DMARC1 ; P = Reject ; " + RUA)], 0,
+                     r"^Under RFC 7489 +reject"),
+    # psd
+    "bank.example": ([A, *dmarc(GOOD + "; psd=y")], 0, r"RECORD_PSD"),
+    "mail.giant.bank.example": ([A], 0,
+                                r"walk +giant\.bank\.example"),
+    "giant.bank.example": ([A, *dmarc("v=DMARC1; p=none; sp=quarantine; " +
+                                      RUA)], 0, r"^Under RFC 9989 +none"),
+    "mail.mega.bank.example": ([A], 0, r"walk +mega\.bank\.example"),
+    "psdn.good.example": ([A, *dmarc(GOOD + "; psd=n")], 0,
+                          r"RECORD_DIFFER.*organizational domain"),
+    # broken records
+    "version.example": ([A, *dmarc("v=dmarc1; p=none")], 1, r"RECORD_NONE"),
+    "spf-only.example": ([A, SPF], 1, r"RECORD_NONE"),
+    "several.example": ([A, *dmarc(GOOD, "v=DMARC1; p=none; " + RUA)], 1,
+                        r"RECORD_SEVERAL.*2 DMARC records"),
+    "several.good.example": ([A, *dmarc(GOOD, "v=DMARC1; p=none")], 1,
+                             r"RECORD_DIFFER|RECORD_SEVERAL"),
+    "twice.example": ([A, *dmarc("v=DMARC1; p=none; p=none")], 1,
+                      r"RECORD_TAG_TWICE"),
+    "policy.example": ([A, *dmarc("v=DMARC1; p=block; " + RUA)], 1,
+                       r"RECORD_POLICY_WORD"),
+    "nothing.example": ([A, *dmarc("v=DMARC1; p=block")], 1, r"no DMARC"),
+    "sp.example": ([A, *dmarc("v=DMARC1; p=reject; sp=x; " + RUA)], 1,
+                   r"whole record for p=none"),
+    "blank.example": ([A, *dmarc("v=DMARC1; p=none; rua=mailto: a@b.example")],
+                      1, r"RECORD_URI_BLANK"),
+    "scheme.example": ([A, *dmarc("v=DMARC1; p=none; rua=a@b.example")], 1,
+                       r"mailto:.* is missing"),
+    "bytes.example": ([A, ("_dmarc", r'TXT "v=DMARC1; p=none; x=\226"')], 1,
+                      r"RECORD_BYTES"),
+    "adkim.example": ([A, *dmarc(GOOD + "; adkim=strict")], 1,
+                      r"adkim: allowed is r or s"),
+    "order.example": ([A, *dmarc("v=DMARC1; sp=none; p=none; " + RUA)], 0,
+                      r"RECORD_ORDER"),
+    "norua.example": ([A, *dmarc("v=DMARC1; p=reject")], 0,
+                      r"nobody sends aggregate reports"),
+    "missing.example": ([A, *dmarc("v=DMARC1; " + RUA)], 0,
+                        r"RECORD_POLICY_MISSING"),
+    # no record, no domain
+    "empty.example": ([A], 1, r"RECORD_NONE.*record generate"),
+    "nxdomain.example": (None, 1, r"does not exist"),
+    # where reports go
+    "inside.example": ([A, ("", "MX 10 mail"), *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@inside.example")], 0,
+        r"^Under RFC 7489"),
+    "unauthorised.example": ([A, *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@other.example")], 1,
+        r"unauthorised\.example\._report\._dmarc\.other\.example"),
+    "delegated.example": ([A, *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@third.example")], 0,
+        r"RUA_AUTHORISED.*third\.example allows"),
+    "replaced.example": ([A, *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@third.example")], 0,
+        r"RUA_REPLACED.*b@third\.example instead"),
+    "stolen.example": ([A, *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@third.example")], 1,
+        r"another host: senders use neither"),
+    "nomx.example": ([A, *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@void.nomx.example")], 1,
+        r"RUA_NO_MX.*no mail can be sent"),
+    "nullmx.example": ([A, ("", "MX 0 ."), *dmarc(
+        "v=DMARC1; p=none; rua=mailto:a@nullmx.example")], 1, r"null MX"),
+    # SPF
+    "spfall.example": ([A, ("", dnszone.txt("v=spf1 +all")), *dmarc(GOOD)], 1,
+                       r"SPF_ALL.*whole world"),
+    "spftwo.example": ([A, SPF, ("", dnszone.txt("v=spf1 -all")),
+                        *dmarc(GOOD)], 1, r"2 SPF records"),
+    "spfmany.example": ([A, ("", dnszone.txt("v=spf1 " + " ".join(
+        "a:h%d.spfmany.example" % i for i in range(11)) + " -all")),
+        *[("h%d" % i, "A 192.0.2.2") for i in range(11)], *dmarc(GOOD)], 1,
+        r"11 DNS lookups, 10 are allowed"),
+    "spfvoid.example": ([A, ("", dnszone.txt(
+        "v=spf1 a:x.spfvoid.example a:y.spfvoid.example "
+        "a:z.spfvoid.example -all")), *dmarc(GOOD)], 1,
+        r"3 lookups that find nothing"),
+    "spfloop.example": ([A, ("", dnszone.txt(
+        "v=spf1 include:spfloop.example -all")), *dmarc(GOOD)], 1,
+        r"SPF_LOOKUPS"),
+    "spfbad.example": ([A, ("", dnszone.txt("v=spf1 ipv4:192.0.2.1 -all")),
+                        *dmarc(GOOD)], 1, r"no mechanism of SPF"),
+    # trouble of DNS
+    "servfail.example": (None, 75, r"SERVFAIL.*try again"),
+    "sub.servfail.example": (None, 75, r"SERVFAIL"),
+    "signed.example": (None, 0, r"DNSSEC_OK"),
+    "bogus.example": (None, 1, r"DNSSEC validation failed"),
+}
+
+REPORTS = ["third.example. A 192.0.2.3", "third.example. MX 10 third.example.",
+           "other.example. A 192.0.2.3", "rua.example. A 192.0.2.3",
+           "*._report._dmarc.rua.example. " + dnszone.txt("v=DMARC1"),
+           "delegated.example._report._dmarc.third.example. " +
+           dnszone.txt("v=DMARC1;"),
+           "replaced.example._report._dmarc.third.example. " +
+           dnszone.txt("v=DMARC1; rua=mailto:b@third.example"),
+           "stolen.example._report._dmarc.third.example. " +
+           dnszone.txt("v=DMARC1; rua=mailto:b@other.example")]
+
+
+def serve(box):
+    """The zones, a server for them, and a configuration; its path."""
+    root = ["ns. A 127.0.0.1"] + REPORTS
+    for domain, (records, _, _) in DOMAINS.items():
+        for name, data in records or []:
+            root.append("%s%s%s. %s" % (name, "." if name else "", domain,
+                                        data))
+    inner = ["@ A 192.0.2.1", "_dmarc " + dnszone.txt(GOOD)]
+    server = dnszone.Server(box, {".": root, "signed.example": inner,
+                                  "bogus.example": inner,
+                                  "key.example": inner},
+                            signed=("signed.example", "bogus.example",
+                                    "key.example"),
+                            failing=("servfail.example",))
+    anchor = box.path("anchors")
+    with open(anchor, "w") as f:
+        f.write("signed.example. 3600 IN %s\n" % server.key("signed.example"))
+        # Not the key that the zone is signed with.
+        f.write("bogus.example. 3600 IN %s\n" % server.key("key.example"))
+    return configure(box, "dns.conf", server.address, dns_trust_anchor=anchor)
+
+
+def configure(box, name, address, **options):
+    path = box.path(name)
+    with open(path, "w") as f:
+        for key, value in dict(
+                {"store": box.path("none.db"), "dns_servers": [address],
+                 "dns_trust_anchor": "", "dns_timeout": "20s",
+                 "dns_deadline": "60s"}, **options).items():
+            f.write("%s = %s\n" % (key, ruadtest.conf_value(value)))
+    return path
+
+
+def test_domains(tap, box):
+    """Every domain: exit status, and what is told."""
+    conf = serve(box)
+    tap.ok(len(DOMAINS) >= 50, "there are fifty of them")
+    for domain, (_, code, pattern) in DOMAINS.items():
+        run = ruadctl("-c", conf, "record", "check", domain)
+        tap.equal(run.returncode, code, "%s: status %d" % (domain, code)) or \
+            tap.note(run.stdout + run.stderr)
+        tap.match(pattern, run.stdout, domain + ": is told why")
+    run = ruadctl("-c", conf, "-o", "json", "record", "check", "good.example")
+    got = json.loads(run.stdout)
+    tap.equal((got["domain"], got["record"], got["ttl"], got["differ"],
+               got["walk"]), ("good.example", GOOD, 3600, False,
+                              ["good.example", "example"]), "as JSON")
+    run = ruadctl("-c", conf, "-o", "json", "record", "check",
+                  "several.good.example")
+    tap.ok(json.loads(run.stdout)["differ"],
+           "several records: the generations differ")
+
+
+def test_no_answer(tap, box):
+    """A server that never answers: status 75, in bounded time."""
+    conf = configure(box, "silent.conf", dnszone.Silent(box).address,
+                     dns_timeout="100ms", dns_deadline="300ms")
+    run = ruadctl("-c", conf, "record", "check", "good.example")
+    tap.equal(run.returncode, 75, "no answer: status 75")
+    tap.match(r"no answer in time", run.stdout, "says so")
+
+
+def test_daemon(tap, box):
+    """What takes mail in cannot ask DNS: the daemon has no resolver."""
+    run = subprocess.run(["readelf", "-d", ruadtest.RUAD],
+                         capture_output=True, text=True)
+    tap.ok("NEEDED" in run.stdout and "unbound" not in run.stdout,
+           "ruad is not linked with libunbound")
+    run = subprocess.run(["nm", ruadtest.RUAD], capture_output=True, text=True)
+    tap.equal(re.findall(r"\b(?:ub_|ruad_dns_|ruad_resolver_|ruad_discover)\w*"
+                         r"|\bgetaddrinfo\b|\bres_n?query\b", run.stdout), [],
+              "nor with anything of ours that asks DNS")
+
+
+ruadtest.main(test_domains, test_no_answer, test_daemon)
