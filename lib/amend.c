@@ -96,6 +96,26 @@ ruad_amend_register(struct ruad_store *s, const char *domain, const char *note,
 }
 
 static enum ruad_status
+ignore_domain(struct ruad_put *p, void *arg, struct ruad_err *err)
+{
+	struct change *c = arg;
+
+	return ruad_registry_ignore(p->sql, c->domain, c->name, c->since_epoch,
+	    err);
+}
+
+enum ruad_status
+ruad_amend_ignore(struct ruad_store *s, const char *domain, const char *note,
+    int64_t since_epoch, struct ruad_err *err)
+{
+	struct change c = { .domain = domain,
+		.name = note,
+		.since_epoch = since_epoch };
+
+	return ruad_store_do(s, ignore_domain, &c, err);
+}
+
+static enum ruad_status
 remove_domain(struct ruad_put *p, void *arg, struct ruad_err *err)
 {
 	struct change *c = arg;
@@ -105,7 +125,7 @@ remove_domain(struct ruad_put *p, void *arg, struct ruad_err *err)
 
 	if (st == RUAD_OK && count == 0)
 		return ruad_fail(err, RUAD_END, RUAD_CODE_NONE,
-		    "store: %s is not registered", c->domain);
+		    "store: %s is neither registered nor ignored", c->domain);
 	return st;
 }
 

@@ -28,6 +28,12 @@ RUAD_NODISCARD enum ruad_status ruad_amend_replace(struct ruad_store *s,
 RUAD_NODISCARD enum ruad_status ruad_amend_drop(struct ruad_store *s,
     int64_t quarantine_key, bool keep_raw, struct ruad_err *err);
 
+/* Have a domain ignored among those that are not registered. RUAD_BAD: it is
+ * registered. */
+RUAD_NODISCARD enum ruad_status ruad_amend_ignore(struct ruad_store *s,
+    const char *domain, const char *note, int64_t since_epoch,
+    struct ruad_err *err);
+
 /* As in registry.h. RUAD_END: there was nothing to take off. */
 RUAD_NODISCARD enum ruad_status ruad_amend_register(struct ruad_store *s,
     const char *domain, const char *note, int64_t since_epoch,

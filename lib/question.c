@@ -16,6 +16,11 @@
 #include <string.h>
 #include "sql.h"
 
+/* Whether a domain is another, or below it. */
+#define IS_BELOW(name, domain) \
+	"(" name " = " domain " OR substr(" name ", -length(" domain \
+	") - 1) = '.' || " domain ")"
+
 /* Goes from one policy domain to the next in the index of reports. */
 #define WITH_REPORT \
 	" with_report (k) AS (" \
@@ -422,17 +427,19 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  FROM with_report CROSS JOIN report AS r"
 	    "  ON r.policy_domain_key = with_report.k"
 	    "  JOIN domain AS d ON d.domain_key = with_report.k"
-	    "  GROUP BY with_report.k)"
-	    " SELECT g.name AS domain,"
+	    "  GROUP BY with_report.k),"
+	    " noted AS (SELECT name, since_epoch, note, 'registered' AS state"
+	    "  FROM registered_domain UNION ALL"
+	    "  SELECT name, since_epoch, note, 'ignored' FROM ignored_domain)"
+	    " SELECT g.name AS domain, g.state,"
 	    " strftime('%Y-%m-%dT%H:%M:%SZ', g.since_epoch, 'unixepoch')"
 	    "  AS since_utc,"
 	    " coalesce(sum(p.reports), 0) AS reports,"
 	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(p.received), 'unixepoch')"
 	    "  AS last_received_utc, g.note"
-	    " FROM registered_domain AS g LEFT JOIN policy AS p"
-	    " ON p.name = g.name"
-	    "  OR substr(p.name, -length(g.name) - 1) = '.' || g.name"
-	    " GROUP BY g.name ORDER BY g.name LIMIT :limit",
+	    " FROM noted AS g LEFT JOIN policy AS p"
+	    " ON " IS_BELOW("p.name",
+		"g.name") " GROUP BY g.name ORDER BY g.name LIMIT :limit",
 
 	[RUAD_ASK_UNREGISTERED] =
 	    "WITH RECURSIVE" WITH_REPORT
@@ -444,10 +451,74 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ON r.policy_domain_key = with_report.k"
 	    " JOIN domain AS d ON d.domain_key = with_report.k"
 	    " WHERE NOT EXISTS (SELECT 1 FROM registered_domain AS g"
-	    "  WHERE d.name = g.name"
-	    "   OR substr(d.name, -length(g.name) - 1) = '.' || g.name)"
-	    " GROUP BY with_report.k ORDER BY reports DESC, domain"
-	    " LIMIT :limit",
+	    "  WHERE " IS_BELOW("d.name",
+		"g.name") ")"
+			  " AND NOT EXISTS (SELECT 1 FROM ignored_domain AS g"
+			  "  WHERE " IS_BELOW("d.name",
+			      "g.name") ")"
+					" GROUP BY with_report.k ORDER BY "
+					"reports DESC, domain"
+					" LIMIT :limit",
+
+	/* The policy is that of the newest report about the domain itself. */
+	[RUAD_ASK_DOMAIN] =
+	    "WITH RECURSIVE" WITH_REPORT ","
+	    " mine AS (SELECT r.* FROM with_report"
+	    "  JOIN domain AS d ON d.domain_key = with_report.k"
+	    "  CROSS JOIN report AS r ON r.policy_domain_key = with_report.k"
+	    "  WHERE " IS_BELOW("d.name",
+		":domain") "),"
+			   " newest AS (SELECT v.* FROM report AS r JOIN "
+			   "v_report AS v"
+			   "  ON v.report_key = r.report_key WHERE "
+			   "r.policy_domain_key ="
+			   "   (SELECT domain_key FROM domain WHERE name = "
+			   ":domain)"
+			   "  ORDER BY r.begin_epoch DESC LIMIT 1),"
+			   " mark AS (SELECT * FROM ("
+			   "  SELECT name, since_epoch, note, 'registered' AS "
+			   "state"
+			   "   FROM registered_domain UNION ALL"
+			   "  SELECT name, since_epoch, note, 'ignored' FROM "
+			   "ignored_domain)"
+			   "  AS g WHERE " IS_BELOW(":domain",
+			       "g.name") "  ORDER BY state DESC, length(name) "
+					 "DESC LIMIT 1)"
+					 " SELECT :domain AS domain,"
+					 " coalesce((SELECT state FROM mark), "
+					 "'not registered') AS state,"
+					 " (SELECT name FROM mark) AS "
+					 "by_domain,"
+					 " (SELECT "
+					 "strftime('%Y-%m-%dT%H:%M:%SZ', "
+					 "since_epoch, 'unixepoch')"
+					 "  FROM mark) AS since_utc, (SELECT "
+					 "note FROM mark) AS note,"
+					 " count(*) AS reports,"
+					 " count(DISTINCT m.policy_domain_key) "
+					 "AS policy_domains,"
+					 " count(DISTINCT m.reporter_key) AS "
+					 "reporters,"
+					 " coalesce(sum(m.messages), 0) AS "
+					 "messages,"
+					 " coalesce(sum(m.messages_pass), 0) "
+					 "AS messages_pass,"
+					 " strftime('%Y-%m-%dT%H:%M:%SZ', "
+					 "min(m.begin_epoch), 'unixepoch')"
+					 "  AS first_begin_utc,"
+					 " strftime('%Y-%m-%dT%H:%M:%SZ', "
+					 "max(m.end_epoch), 'unixepoch')"
+					 "  AS last_end_utc,"
+					 " strftime('%Y-%m-%dT%H:%M:%SZ', "
+					 "max(m.received_epoch),"
+					 "  'unixepoch') AS last_received_utc,"
+					 " (SELECT p FROM newest) AS p, "
+					 "(SELECT sp FROM newest) AS sp,"
+					 " (SELECT np FROM newest) AS np, "
+					 "(SELECT adkim FROM newest)"
+					 "  AS adkim, (SELECT aspf FROM "
+					 "newest) AS aspf"
+					 " FROM mine AS m",
 
 	[RUAD_ASK_REPORTERS] =
 	    "WITH seen AS (SELECT o.org_key, o.org_name,"

@@ -31,8 +31,10 @@ enum ruad_question {
 	 * that of the newest report with such a record. */
 	RUAD_ASK_FAILURE,
 	RUAD_ASK_QUARANTINE, /* what was refused, the last received first */
-	RUAD_ASK_REGISTERED, /* the domains that are registered */
-	RUAD_ASK_UNREGISTERED, /* policy domains of reports that are not */
+	RUAD_ASK_REGISTERED, /* the domains that are registered, or ignored */
+	/* Policy domains of reports that are neither, nor below such. */
+	RUAD_ASK_UNREGISTERED,
+	RUAD_ASK_DOMAIN, /* f->domain and all below it, in one row */
 	/* Organisations and the domains that authenticated their mails, and
 	 * pins without a report. */
 	RUAD_ASK_REPORTERS,

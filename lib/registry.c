@@ -40,11 +40,12 @@ ruad_registry_allows(struct ruad_sql *sql, const char *org_key,
 	return st;
 }
 
-enum ruad_status
-ruad_registry_add(struct ruad_sql *sql, const char *domain, const char *note,
-    int64_t since_epoch, struct ruad_err *err)
+/* A row about a domain. */
+static enum ruad_status
+note_domain(struct ruad_sql *sql, enum ruad_sql_id id, const char *domain,
+    const char *note, int64_t since_epoch, struct ruad_err *err)
 {
-	struct ruad_bound b = ruad_sql_bind(sql, RUAD_SQL_ADD_REGISTERED);
+	struct ruad_bound b = ruad_sql_bind(sql, id);
 
 	ruad_sql_text(&b, domain);
 	ruad_sql_int(&b, since_epoch);
@@ -62,14 +63,60 @@ run_counted(struct ruad_bound *b, int64_t *count_out, struct ruad_err *err)
 	return st;
 }
 
+static enum ruad_status
+drop_domain(struct ruad_sql *sql, enum ruad_sql_id id, const char *domain,
+    int64_t *count_out, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(sql, id);
+
+	ruad_sql_text(&b, domain);
+	return run_counted(&b, count_out, err);
+}
+
+enum ruad_status
+ruad_registry_add(struct ruad_sql *sql, const char *domain, const char *note,
+    int64_t since_epoch, struct ruad_err *err)
+{
+	int64_t count;
+	enum ruad_status st =
+	    drop_domain(sql, RUAD_SQL_DROP_IGNORED, domain, &count, err);
+
+	if (st == RUAD_OK)
+		st = note_domain(sql, RUAD_SQL_ADD_REGISTERED, domain, note,
+		    since_epoch, err);
+	return st;
+}
+
+enum ruad_status
+ruad_registry_ignore(struct ruad_sql *sql, const char *domain, const char *note,
+    int64_t since_epoch, struct ruad_err *err)
+{
+	bool ours;
+	enum ruad_status st = ruad_registry_answers(sql, domain, &ours, err);
+
+	if (st == RUAD_OK && ours)
+		return ruad_fail(err, RUAD_BAD, RUAD_CODE_NONE,
+		    "store: %s is registered, or below a domain that is",
+		    domain);
+	if (st == RUAD_OK)
+		st = note_domain(sql, RUAD_SQL_IGNORE, domain, note,
+		    since_epoch, err);
+	return st;
+}
+
 enum ruad_status
 ruad_registry_remove(struct ruad_sql *sql, const char *domain,
     int64_t *count_out, struct ruad_err *err)
 {
-	struct ruad_bound b = ruad_sql_bind(sql, RUAD_SQL_DROP_REGISTERED);
+	int64_t ignored = 0;
+	enum ruad_status st =
+	    drop_domain(sql, RUAD_SQL_DROP_REGISTERED, domain, count_out, err);
 
-	ruad_sql_text(&b, domain);
-	return run_counted(&b, count_out, err);
+	if (st == RUAD_OK)
+		st = drop_domain(sql, RUAD_SQL_DROP_IGNORED, domain, &ignored,
+		    err);
+	*count_out += ignored;
+	return st;
 }
 
 /* The name as it stands in reporter.org_key, which the caller frees; NULL: no

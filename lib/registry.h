@@ -23,12 +23,19 @@ RUAD_NODISCARD enum ruad_status ruad_registry_allows(struct ruad_sql *sql,
     struct ruad_err *err);
 
 /* Register a domain; one that is registered keeps its time and gets the note,
- * if that is not NULL. */
+ * if that is not NULL. It is not ignored any more. */
 RUAD_NODISCARD enum ruad_status ruad_registry_add(struct ruad_sql *sql,
     const char *domain, const char *note, int64_t since_epoch,
     struct ruad_err *err);
 
-/* *count_out says how many were taken off. */
+/* Have a domain ignored, as those who ask for domains that are not registered
+ * see it. RUAD_BAD: it is registered. */
+RUAD_NODISCARD enum ruad_status ruad_registry_ignore(struct ruad_sql *sql,
+    const char *domain, const char *note, int64_t since_epoch,
+    struct ruad_err *err);
+
+/* Neither register nor ignore a domain any more; *count_out says how many were
+ * taken off. */
 RUAD_NODISCARD enum ruad_status ruad_registry_remove(struct ruad_sql *sql,
     const char *domain, int64_t *count_out, struct ruad_err *err);
 

@@ -104,6 +104,11 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " note = coalesce(excluded.note, note)",
 	[RUAD_SQL_DROP_REGISTERED] =
 	    "DELETE FROM registered_domain WHERE name = ?",
+	[RUAD_SQL_IGNORE] =
+	    "INSERT INTO ignored_domain (name, since_epoch, note)"
+	    " VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+	    " note = coalesce(excluded.note, note)",
+	[RUAD_SQL_DROP_IGNORED] = "DELETE FROM ignored_domain WHERE name = ?",
 	/* As v_report has it. */
 	[RUAD_SQL_FIND_PIN] =
 	    "SELECT count(*), max(?2 = domain"

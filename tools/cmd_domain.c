@@ -5,6 +5,7 @@
 
 static const struct ruad_column columns[] = {
 	{ .name = "domain", .title = "DOMAIN" },
+	{ .name = "state", .title = "STATE" },
 	{ .name = "since_utc", .title = "SINCE", .kind = RUAD_COLUMN_TIME },
 	{ .name = "reports", .title = "REPORTS", .kind = RUAD_COLUMN_INTEGER },
 	{ .name = "last_received_utc",
@@ -34,6 +35,70 @@ static const struct ruad_layout other_layout = {
 	.column_count = sizeof(other_columns) / sizeof(other_columns[0]),
 };
 
+static const struct ruad_column facts[] = {
+	{ .name = "domain", .title = "Domain" },
+	{ .name = "state", .title = "State" },
+	{ .name = "by_domain", .title = "By" },
+	{ .name = "since_utc",
+	    .title = "Since (UTC)",
+	    .kind = RUAD_COLUMN_TIME },
+	{ .name = "note", .title = "Note" },
+	{ .name = "policy_domains",
+	    .title = "Policy domains",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "reports", .title = "Reports", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "reporters",
+	    .title = "Reporters",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages",
+	    .title = "Messages",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "messages_pass",
+	    .title = "DMARC pass",
+	    .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "first_begin_utc",
+	    .title = "From (UTC)",
+	    .kind = RUAD_COLUMN_TIME },
+	{ .name = "last_end_utc",
+	    .title = "To (UTC)",
+	    .kind = RUAD_COLUMN_TIME },
+	{ .name = "last_received_utc",
+	    .title = "Last received",
+	    .kind = RUAD_COLUMN_TIME },
+	{ .name = "p", .title = "Policy p" },
+	{ .name = "sp", .title = "sp" },
+	{ .name = "np", .title = "np" },
+	{ .name = "adkim", .title = "adkim" },
+	{ .name = "aspf", .title = "aspf" },
+};
+
+enum { FACT_COUNT = sizeof(facts) / sizeof(facts[0]) };
+
+/* One row; in a table, a line for each fact. */
+static const struct ruad_layout show_layout = { .columns = facts,
+	.column_count = FACT_COUNT };
+static const struct ruad_layout show_table = { .facts = facts,
+	.fact_count = FACT_COUNT,
+	.rows_name = "rows" };
+
+/* How much was refused because its domain is not registered. */
+static enum ruad_exit
+count_refused(struct ruad_ctl *ctl, int64_t *count_out)
+{
+	struct ruad_filter filter = RUAD_FILTER_ALL;
+	struct ruad_rows *rows;
+	enum ruad_status st;
+	struct ruad_err err;
+
+	*count_out = 0;
+	filter.code = ruad_code_name(RUAD_REP_FOREIGN_DOMAIN);
+	st = ruad_query_ask(ctl->query, RUAD_ASK_QUARANTINE, &filter, &rows,
+	    &err);
+	while (st == RUAD_OK && (st = ruad_rows_next(rows, &err)) == RUAD_OK)
+		++*count_out;
+	return st == RUAD_END ? RUAD_EXIT_OK : ruad_message_failure(&err);
+}
+
 static enum ruad_exit
 list(struct ruad_ctl *ctl)
 {
@@ -53,11 +118,63 @@ list(struct ruad_ctl *ctl)
 	else if (rows == 0)
 		ruad_message("no domain is registered: see ruadctl help "
 			     "domain");
-	return RUAD_EXIT_OK;
+	else if (others)
+		ruad_message("see domain add, and domain ignore for what is "
+			     "of no concern");
+	if (others)
+		status = count_refused(ctl, &rows);
+	if (others && rows > 0)
+		ruad_message("%lld more refused for their domain: see "
+			     "ruadctl quarantine list --code "
+			     "REP_FOREIGN_DOMAIN",
+		    (long long)rows);
+	return status;
 }
 
 static enum ruad_exit
-add(struct ruad_ctl *ctl)
+show(struct ruad_ctl *ctl)
+{
+	bool table = ctl->options.format == RUAD_FORMAT_TABLE;
+	enum ruad_exit status =
+	    ruad_options_set_domain(&ctl->options, ctl->args[0]);
+	struct ruad_output *o = NULL;
+	struct ruad_rows *rows;
+	json_t *row = NULL;
+	struct ruad_err err;
+	enum ruad_status st;
+
+	if (status == RUAD_EXIT_OK)
+		status = ruad_ctl_query(ctl);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	st = ruad_query_ask(ctl->query, RUAD_ASK_DOMAIN, &ctl->options.filter,
+	    &rows, &err);
+	if (st == RUAD_OK)
+		st = ruad_rows_next(rows, &err);
+	if (st != RUAD_OK)
+		return ruad_message_failure(&err);
+	row = ruad_ctl_row(rows, facts, FACT_COUNT);
+	if (row != NULL)
+		o = ruad_output_open(ctl->options.format,
+		    table ? &show_table : &show_layout, table ? row : NULL);
+	if (o == NULL) {
+		json_decref(row);
+		ruad_message("out of memory");
+		return RUAD_EXIT_TEMP;
+	}
+	if (table)
+		json_decref(row);
+	else
+		ruad_output_row(o, row);
+	return ruad_output_close(&o);
+}
+
+/* A change that is about one domain, with a note. */
+typedef enum ruad_status mark_domain(struct ruad_store *s, const char *domain,
+    const char *note, int64_t since_epoch, struct ruad_err *err);
+
+static enum ruad_exit
+mark(struct ruad_ctl *ctl, mark_domain *change)
 {
 	enum ruad_exit status =
 	    ruad_options_set_domain(&ctl->options, ctl->args[0]);
@@ -68,11 +185,23 @@ add(struct ruad_ctl *ctl)
 		status = ruad_ctl_open_store(ctl, &store);
 	if (status != RUAD_EXIT_OK)
 		return status;
-	if (ruad_amend_register(store, ctl->options.domain, ctl->options.note,
+	if (change(store, ctl->options.domain, ctl->options.note,
 		(int64_t)time(NULL), &err) != RUAD_OK)
 		status = ruad_message_failure(&err);
 	ruad_store_close(&store);
 	return status;
+}
+
+static enum ruad_exit
+add(struct ruad_ctl *ctl)
+{
+	return mark(ctl, ruad_amend_register);
+}
+
+static enum ruad_exit
+ignore(struct ruad_ctl *ctl)
+{
+	return mark(ctl, ruad_amend_ignore);
 }
 
 static enum ruad_exit
@@ -88,7 +217,9 @@ remove_domain(struct ruad_ctl *ctl)
 		status = ruad_ctl_open_store(ctl, &store);
 	if (status != RUAD_EXIT_OK)
 		return status;
-	ruad_message("%s will not be registered any more; its reports stay",
+	ruad_message("%s will not be registered any more; its reports stay. "
+		     "Reporters go on sending until the rua of its DMARC "
+		     "record in DNS is changed",
 	    ctl->options.domain);
 	if (ruad_ctl_confirm(ctl)) {
 		st = ruad_amend_unregister(store, ctl->options.domain, &err);
@@ -107,7 +238,9 @@ ruad_cmd_domain(struct ruad_ctl *ctl)
 	static const struct ruad_action actions[] = {
 		{ "list", list, "",
 		    RUAD_OPTION(UNREGISTERED) | RUAD_OPTION(LIMIT), 0, 0 },
+		{ "show", show, "DOMAIN", 0, 1, 1 },
 		{ "add", add, "DOMAIN", RUAD_OPTION(NOTE), 1, 1 },
+		{ "ignore", ignore, "DOMAIN", RUAD_OPTION(NOTE), 1, 1 },
 		{ "remove", remove_domain, "DOMAIN", RUAD_OPTION(YES), 1, 1 },
 	};
 

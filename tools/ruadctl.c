@@ -199,7 +199,8 @@ static const struct ruad_command commands[] = {
 	{ .name = "domain",
 	    .run = ruad_cmd_domain,
 	    .summary = "the policy domains that this site answers for",
-	    .usage = "list | add DOMAIN | remove DOMAIN",
+	    .usage = "list | show DOMAIN | add DOMAIN | ignore DOMAIN | "
+		     "remove DOMAIN",
 	    .help = "Each stands for all below it. Where domains of "
 		    "ruad.conf(5) is\n"
 		    "registered, reports about others are refused. What is in "

@@ -332,6 +332,9 @@ def test_registered(tap, box):
     status, rows = site.lines("domain", "list")
     tap.equal([(r["domain"], r["reports"], r["note"]) for r in rows],
               [("shop.example", len(shop), "the shop")], "list: with counts")
+    run = site.ctl("domain", "list", "--unregistered")
+    tap.match("%d more refused for their domain" % len(bank), run.stderr,
+              "--unregistered: what was refused is named")
     site.ctl("domain", "add", "bank.example")
     status, rows = site.lines("quarantine", "retry", "--code",
                               "REP_FOREIGN_DOMAIN")
@@ -346,12 +349,56 @@ def test_registered(tap, box):
     tap.equal(run.returncode, 2, "remove: not without the word")
     run = site.ctl("domain", "remove", "shop.example", input="delete\n")
     tap.equal(run.returncode, 0, "remove: with the word")
+    tap.match("go on sending until the rua", run.stderr, "remove: what stays")
     run = site.ctl("domain", "remove", "shop.example", "--yes")
     tap.equal(run.returncode, 2, "remove: once")
     status, rows = site.lines("domain", "list", "--unregistered")
     tap.equal([(r["domain"], r["reports"]) for r in rows],
               [("shop.example", len(shop))], "--unregistered: its reports")
     tap.equal(site.ctl("domain", "add", "no domain").returncode, 2,
+              "no domain: status 2")
+    tap.equal(site.ctl("domain", "ignore", "shop.example", "--note",
+                       "sold").returncode, 0, "ignore")
+    tap.equal(site.lines("domain", "list", "--unregistered"), (0, []),
+              "an ignored one is not listed")
+    tap.equal([(r["domain"], r["state"], r["note"])
+               for r in site.lines("domain", "list")[1]],
+              [("bank.example", "registered", None),
+               ("shop.example", "ignored", "sold")], "list: both kinds")
+    run = site.ctl("domain", "ignore", "x.bank.example")
+    tap.equal(run.returncode, 2, "ignore: not what is registered")
+    tap.match("is registered, or below", run.stderr, "ignore: says why")
+    site.ctl("domain", "add", "shop.example")
+    tap.equal({r["state"] for r in site.lines("domain", "list")[1]},
+              {"registered"}, "add: it is ignored no more")
+
+
+def test_domain_show(tap, box):
+    """One domain and what is below it, at a glance."""
+    site = Site(box)
+    mails = gen.reports("show", 12, DOMAINS + ("mail.shop.example",))
+    for n, mail in enumerate(mails):
+        site.ingest(mail.data, "%d.eml" % n)
+    mine = [m for m in mails if m.facts.domain.endswith("shop.example")]
+    site.ctl("domain", "add", "shop.example", "--note", "the shop")
+    row = site.lines("domain", "show", "Shop.Example")[1][0]
+    tap.equal((row["domain"], row["state"], row["note"], row["reports"],
+               row["policy_domains"], row["messages"], row["messages_pass"]),
+              ("shop.example", "registered", "the shop", len(mine), 2,
+               sum(m.facts.messages for m in mine),
+               sum(m.facts.passed for m in mine)), "its numbers")
+    tap.equal(row["p"], site.query(
+        "SELECT p FROM v_report WHERE policy_domain = 'shop.example'"
+        " ORDER BY begin_epoch DESC LIMIT 1")[0][0], "its policy, as seen last")
+    row = site.lines("domain", "show", "mail.shop.example")[1][0]
+    tap.equal((row["state"], row["by_domain"]), ("registered", "shop.example"),
+              "one below: registered by the other")
+    row = site.lines("domain", "show", "none.example")[1][0]
+    tap.equal((row["state"], row["reports"], row["last_end_utc"]),
+              ("not registered", 0, None), "one without reports")
+    tap.match(r"^Reports +%d$" % len(mine), site.ctl(
+        "domain", "show", "shop.example").stdout, "as a table")
+    tap.equal(site.ctl("domain", "show", "no domain").returncode, 2,
               "no domain: status 2")
 
 
@@ -410,4 +457,4 @@ def test_trusted(tap, box):
 
 
 ruadtest.main(test_list, test_show, test_export, test_retry, test_retry_kinds,
-              test_retry_usage, test_drop, test_registered, test_trusted)
+              test_retry_usage, test_drop, test_registered, test_domain_show, test_trusted)
