@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "sql.h"
 #include "store.h"
 
@@ -104,6 +105,9 @@ check_file(const char *path, struct ruad_err *err)
 	if (st.st_size == 0)
 		return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
 		    "store: %s: an empty file, not a store", path);
+	if (access(path, R_OK) != 0)
+		return ruad_fail(err, RUAD_TEMP, RUAD_OUR_STORE,
+		    "store: %s: %s", path, strerror(errno));
 	return RUAD_OK;
 }
 

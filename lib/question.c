@@ -123,7 +123,8 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ORDER BY v.received_utc DESC, v.report_key DESC",
 
 	[RUAD_ASK_REPORT] =
-	    "SELECT v.*,"
+	    "SELECT v.*, (SELECT count(*) FROM record AS c"
+	    "  WHERE c.report_key = v.report_key) AS records_kept,"
 	    " (SELECT json_group_array(e.text) FROM report_error AS e"
 	    "  WHERE e.report_key = v.report_key) AS errors,"
 	    " (SELECT json_group_array(json_object('row_no', w.row_no,"

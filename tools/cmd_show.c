@@ -32,6 +32,7 @@ static const struct ruad_column facts[] = {
 	{ .name = "namespace", .title = "Namespace" },
 	{ .name = "generator", .title = "Generator" },
 	{ .name = "records", .title = "Records", .kind = RUAD_COLUMN_INTEGER },
+	{ .name = "records_kept", .kind = RUAD_COLUMN_INTEGER },
 	{ .name = "messages",
 	    .title = "Messages",
 	    .kind = RUAD_COLUMN_INTEGER },
@@ -124,7 +125,7 @@ enum ruad_exit
 ruad_cmd_show(struct ruad_ctl *ctl)
 {
 	enum ruad_exit status;
-	int64_t rows = 0;
+	int64_t rows = 0, kept;
 	json_t *row;
 	char *end;
 
@@ -142,9 +143,12 @@ ruad_cmd_show(struct ruad_ctl *ctl)
 		return status;
 	status =
 	    ruad_ctl_list(ctl, RUAD_ASK_RECORDS, &layout, row, NULL, &rows);
+	kept = json_integer_value(json_object_get(row, "records_kept"));
 	if (status == RUAD_EXIT_OK &&
-	    rows < json_integer_value(json_object_get(row, "records")))
+	    kept < json_integer_value(json_object_get(row, "records")))
 		ruad_message("records of this report have been expired");
+	else if (status == RUAD_EXIT_OK && rows == 0 && kept > 0)
+		ruad_message("no such records in this report");
 	json_decref(row);
 	return status;
 }

@@ -258,6 +258,10 @@ def test_show(tap, box):
         tap.equal([r["row_no"] for r in got],
                   sorted(r["row_no"] for r in everything if meant(r)),
                   "show: " + " ".join(options))
+    run = ruadctl("show", str(key), "--selector", "nowhere", store=store)
+    tap.equal((run.returncode, run.stderr),
+              (0, "ruadctl: no such records in this report\n"),
+              "none is told")
 
 
 def test_trend(tap, box):

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """ruadctl: usage, questions to stores of all kinds, every format of output."""
+import concurrent.futures
 import contextlib
 import csv
 import fcntl
@@ -9,6 +10,7 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -193,9 +195,42 @@ def test_locked(tap, box):
         con.execute("PRAGMA locking_mode = EXCLUSIVE")
         con.execute("BEGIN EXCLUSIVE")
         con.execute("DELETE FROM raw")
-        refused(tap, ["summary"], r"locked by another program", "locked",
-                store=store, code=75)
+        # Each waits for a while first: all at once.
+        with concurrent.futures.ThreadPoolExecutor(len(QUESTIONS)) as pool:
+            for args, run in zip(QUESTIONS, pool.map(
+                    lambda args: ruadctl(*args, store=store), QUESTIONS)):
+                name = "locked: " + " ".join(args)
+                tap.equal((run.returncode, run.stdout), (75, ""), name)
+                tap.match(r"locked by another program", run.stderr,
+                          name + ": says why")
     tap.equal(ruadctl("summary", store=store).returncode, 0, "and again")
+
+
+def test_read_only(tap, box):
+    """A store in a place where nothing can be written, for a user who may only
+    read: the answers are the same, and nothing is left there."""
+    place = box.subdir("place")
+    store, _ = fill(box, 10)
+    kept = os.path.join(place, "ruad.db")
+    want = [ruadctl(*args, store=store).stdout for args in QUESTIONS]
+    with contextlib.closing(sqlite3.connect(store)) as con:
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(store, kept)
+    os.chmod(kept, 0o444)
+    os.chmod(place, 0o555)
+    user = {"user": 65534, "group": 65534, "extra_groups": []} \
+        if ruadtest.ROOT else {}
+    for args, stdout in zip(QUESTIONS, want):
+        run = subprocess.run([ruadtest.RUADCTL, "-d", kept, *args], text=True,
+                             capture_output=True, **user)
+        tap.equal((run.returncode, run.stdout), (0, stdout),
+                  "read-only: " + " ".join(args))
+    tap.equal(os.listdir(place), ["ruad.db"], "nothing is left")
+    os.chmod(kept, 0)
+    run = subprocess.run([ruadtest.RUADCTL, "-d", kept, "summary"], text=True,
+                         capture_output=True, **user)
+    tap.equal((run.returncode, run.stdout), (75, ""), "not readable at all")
+    tap.match(r"ruad\.db: .*[Pp]ermission denied", run.stderr, "says why")
 
 
 def test_empty(tap, box):
@@ -466,6 +501,17 @@ def test_closed_pipe(tap, box):
               rows_refused, warnings, content_hash
             FROM n, report WHERE report_key = 1""")
         con.commit()
+    for args in QUESTIONS:
+        for fmt in ("table", "json", "jsonl", "csv"):
+            reader, writer = os.pipe()
+            os.close(reader)
+            run = subprocess.run(
+                [ruadtest.RUADCTL, "-d", store, "-o", fmt, *args],
+                stdout=writer, stderr=subprocess.PIPE, text=True)
+            os.close(writer)
+            tap.equal((run.returncode, re.sub("^.*see --limit\n", "",
+                                              run.stderr)), (0, ""),
+                      "%s %s: nobody reads" % (fmt, " ".join(args)))
     for fmt in ("table", "json", "jsonl", "csv"):
         with subprocess.Popen(
                 [ruadtest.RUADCTL, "-d", store, "-o", fmt, "reports",
@@ -476,10 +522,12 @@ def test_closed_pipe(tap, box):
             err = process.stderr.read()
         tap.equal((process.returncode, err), (0, b""), fmt)
     if os.path.exists("/dev/full"):
-        with open("/dev/full", "w") as full:
-            run = subprocess.run([ruadtest.RUADCTL, "-d", store, "reports"],
-                                 stdout=full, stderr=subprocess.PIPE)
-        tap.equal(run.returncode, 75, "a full disk is one")
+        for args in QUESTIONS:
+            with open("/dev/full", "w") as full:
+                run = subprocess.run([ruadtest.RUADCTL, "-d", store, *args],
+                                     stdout=full, stderr=subprocess.PIPE)
+            tap.equal(run.returncode, 75, "a full disk is one: " +
+                      " ".join(args))
 
 
 def on_terminal(command, **env):
@@ -544,7 +592,8 @@ def test_reload(tap, box):
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
 
 
-ruadtest.main(test_help, test_usage, test_no_store, test_locked, test_empty,
+ruadtest.main(test_help, test_usage, test_no_store, test_locked, test_read_only,
+              test_empty,
               test_formats, test_summary, test_sources, test_why,
               test_reports_and_show, test_hostile, test_closed_pipe,
               test_terminal, test_default_store, test_reload)
