@@ -120,6 +120,13 @@ enum ruad_exit ruad_ctl_list_top(struct ruad_ctl *ctl,
     enum ruad_question question, const struct ruad_layout *layout,
     ruad_ctl_finish *finish, const char *nothing);
 
+/* The share of a row that passes DMARC. */
+#define RUAD_PASS_PERCENT \
+	{ \
+		.name = "pass_percent", .title = "PASS%", \
+		.kind = RUAD_COLUMN_PERCENT, .tint = ruad_ctl_tint_percent \
+	}
+
 /* Colours for shares and counts that an operator must see, see output.h. */
 const char *ruad_ctl_tint_percent(const json_t *row);
 const char *ruad_ctl_tint_fail(const json_t *row);

@@ -7,16 +7,12 @@ static const struct ruad_column columns[] = {
 	{ .name = "policy_domain", .title = "DOMAIN" },
 	{ .name = "source_ip", .title = "SOURCE" },
 	{ .name = "header_from", .title = "HEADER FROM" },
-	{ .name = "messages",
-	    .title = "MESSAGES",
-	    .kind = RUAD_COLUMN_INTEGER },
+	RUAD_COUNT("messages", "MESSAGES"),
 	{ .name = "disposition", .title = "DISPOSITION" },
 	{ .name = "first_day" },
 	{ .name = "last_day", .title = "LAST DAY" },
 	{ .name = "ptr" },
-	{ .name = "report_key",
-	    .title = "REPORT",
-	    .kind = RUAD_COLUMN_INTEGER },
+	RUAD_COUNT("report_key", "REPORT"),
 	{ .name = "why", .title = "WHY IT FAILS", .wide = true },
 };
 

@@ -9,7 +9,7 @@ static const struct ruad_column columns[] = {
 	{ .name = "org_name", .title = "ORGANISATION" },
 	{ .name = "domain", .title = "AUTHENTICATED FOR" },
 	{ .name = "pinned", .title = "PINNED" },
-	{ .name = "reports", .title = "REPORTS", .kind = RUAD_COLUMN_INTEGER },
+	RUAD_COUNT("reports", "REPORTS"),
 	{ .name = "last_received_utc",
 	    .title = "LAST RECEIVED",
 	    .kind = RUAD_COLUMN_TIME },

@@ -34,16 +34,9 @@ static const struct {
 };
 
 static const struct ruad_column common[] = {
-	{ .name = "messages",
-	    .title = "MESSAGES",
-	    .kind = RUAD_COLUMN_INTEGER },
-	{ .name = "messages_pass",
-	    .title = "PASS",
-	    .kind = RUAD_COLUMN_INTEGER },
-	{ .name = "messages_fail",
-	    .title = "FAIL",
-	    .kind = RUAD_COLUMN_INTEGER,
-	    .tint = ruad_ctl_tint_fail },
+	RUAD_COUNT("messages", "MESSAGES"),
+	RUAD_COUNT("messages_pass", "PASS"),
+	RUAD_COUNT_TINTED("messages_fail", "FAIL", ruad_ctl_tint_fail),
 	{ .name = "pass_percent", .kind = RUAD_COLUMN_PERCENT },
 	{ .name = "first_day" },
 	{ .name = "last_day", .title = "LAST DAY" },

@@ -33,6 +33,14 @@ struct ruad_column {
 	const char *(*tint)(const json_t *row);
 };
 
+/* A column of numbers, with the function that gives its colour. */
+#define RUAD_COUNT_TINTED(column, heading, function) \
+	{ \
+		.name = (column), .title = (heading), \
+		.kind = RUAD_COLUMN_INTEGER, .tint = (function) \
+	}
+#define RUAD_COUNT(column, heading) RUAD_COUNT_TINTED(column, heading, NULL)
+
 struct ruad_output;
 
 /* A document: rows, and before them what they belong to. */
