@@ -65,7 +65,7 @@ modulus_bits(struct der key)
 	if (n.left == 0 || n.left > 100000)
 		return 0;
 	bits = (unsigned)n.left * 8;
-	for (unsigned char top = *n.at; (top & 0x80) == 0; top <<= 1)
+	for (unsigned top = *n.at; (top & 0x80) == 0; top <<= 1)
 		bits--;
 	return bits;
 }

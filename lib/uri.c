@@ -186,6 +186,9 @@ take_address(struct reader *r, struct ruad_uri *u, size_t at)
 	if (sign == s || (size_t)(sign - s) > 64)
 		return refuse(r, u, at,
 		    "before the \"@\" there must be 1 to 64 characters");
+	if (memchr(s, '@', (size_t)(sign - s)) != NULL)
+		return refuse(r, u, at,
+		    "an \"@\" before the last one must be written as %40");
 	at += (size_t)(sign - s) + 1;
 	if (ruad_value_domain(sign + 1, len - (size_t)(sign - s) - 1, u->host,
 		sizeof(u->host), &address) != RUAD_DOMAIN_OK ||

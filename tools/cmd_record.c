@@ -7,6 +7,10 @@ ruad_cmd_record(struct ruad_ctl *ctl)
 {
 	static const struct ruad_action actions[] = {
 		{ "check", ruad_record_check, "DOMAIN", 0, 1, 1 },
+		{ "generate", ruad_record_generate, "DOMAIN",
+		    RUAD_OPTIONS_TAGS | RUAD_OPTION(FORMAT) |
+			RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW),
+		    1, 1 },
 		{ "lint", ruad_record_lint, "RECORD", 0, 1, 1 },
 	};
 

@@ -23,12 +23,12 @@
 typedef bool take_value(struct ruad_options *o, const char *text,
     const char **wanted_out);
 
-static take_value take_config, take_store, take_output, take_domain,
-    take_reporter, take_since, take_until, take_days, take_limit, take_jobs,
-    take_trusted, take_code, take_older_than, take_note, take_keep,
-    take_keep_raw, take_keep_daily, take_warning, take_critical, take_textfile,
-    take_header_from, take_source_ip, take_disposition, take_spf, take_dkim,
-    take_dmarc, take_selector, take_by;
+static take_value take_format, take_historic, take_config, take_store,
+    take_output, take_domain, take_reporter, take_since, take_until, take_days,
+    take_limit, take_jobs, take_trusted, take_code, take_older_than, take_note,
+    take_keep, take_keep_raw, take_keep_daily, take_warning, take_critical,
+    take_textfile, take_header_from, take_source_ip, take_disposition, take_spf,
+    take_dkim, take_dmarc, take_selector, take_by;
 
 static const struct option_spec {
 	const char *name;
@@ -108,6 +108,37 @@ static const struct option_spec {
 	[RUAD_OPTION_BY] = { "by", 0, "WHAT", take_by,
 	    "a row for each: ip (default), network, header-from, "
 	    "dkim-domain, spf-domain" },
+	[RUAD_OPTION_P] = { "p", 0, "POLICY", NULL,
+	    "none, quarantine or reject" },
+	[RUAD_OPTION_SP] = { "sp", 0, "POLICY", NULL,
+	    "the same for names below; \"\" drops a tag" },
+	[RUAD_OPTION_NP] = { "np", 0, "POLICY", NULL,
+	    "the same for names that do not exist" },
+	[RUAD_OPTION_PSD] = { "psd", 0, "WORD", NULL,
+	    "y: a public suffix, n: none, u: not said" },
+	[RUAD_OPTION_T] = { "t", 0, "WORD", NULL, "y: a test, n: not" },
+	[RUAD_OPTION_ADKIM] = { "adkim", 0, "MODE", NULL,
+	    "r or s: alignment of DKIM" },
+	[RUAD_OPTION_ASPF] = { "aspf", 0, "MODE", NULL,
+	    "r or s: alignment of SPF" },
+	[RUAD_OPTION_FO] = { "fo", 0, "LIST", NULL,
+	    "when to send failure reports: 0, 1, d, s" },
+	[RUAD_OPTION_RUA] = { "rua", 0, "LIST", NULL,
+	    "addresses for aggregate reports" },
+	[RUAD_OPTION_RUF] = { "ruf", 0, "LIST", NULL,
+	    "addresses for failure reports" },
+	[RUAD_OPTION_PCT] = { "pct", 0, "N", NULL,
+	    "historic: per cent of failing mail" },
+	[RUAD_OPTION_RI] = { "ri", 0, "SECS", NULL,
+	    "historic: time between reports" },
+	[RUAD_OPTION_RF] = { "rf", 0, "LIST", NULL,
+	    "historic: format of failure reports" },
+	[RUAD_OPTION_FORMAT] = { "format", 0, "FORMAT", take_format,
+	    "text, bind, nsupdate, route53, cloudflare, terraform, powerdns" },
+	[RUAD_OPTION_HISTORIC] = { "historic", 0, "WORD", take_historic,
+	    "keep (default) or drop pct, ri and rf" },
+	[RUAD_OPTION_NEW] = { "new", 0, NULL, NULL,
+	    "do not begin with what DNS has" },
 };
 
 static bool
@@ -426,6 +457,22 @@ take_by(struct ruad_options *o, const char *text, const char **wanted_out)
 	return i >= 0;
 }
 
+static bool
+take_format(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "text, bind, nsupdate, route53, cloudflare, terraform "
+		      "or powerdns";
+	return ruad_publish_find(text, &o->publish);
+}
+
+static bool
+take_historic(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "keep or drop";
+	o->drop_historic = strcmp(text, "drop") == 0;
+	return o->drop_historic || strcmp(text, "keep") == 0;
+}
+
 /* Fill the tables of getopt_long(). */
 static void
 describe(struct option longs[RUAD_OPTION_COUNT + 1],
@@ -542,6 +589,9 @@ ruad_options_read(int argc, char **argv, struct ruad_options *out)
 			return refuse(argv[optind - 1], optopt, got == ':');
 		id = id_of(got);
 		out->given |= UINT64_C(1) << id;
+		/* Judged as part of the record. */
+		if (specs[id].take == NULL && specs[id].value != NULL)
+			out->tag[id - RUAD_OPTION_P] = optarg;
 		if (specs[id].take != NULL &&
 		    !specs[id].take(out, optarg, &wanted))
 			return ruad_message_usage("bad value \"%s\" of --%s: "

@@ -4,6 +4,7 @@
 #define RUAD_TOOLS_OPTIONS_H
 #include "message.h"
 #include "query.h"
+#include "record_publish.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,23 @@ enum ruad_option_id {
 	RUAD_OPTION_DMARC,
 	RUAD_OPTION_SELECTOR,
 	RUAD_OPTION_BY,
+	/* The tags of a record, in the order of enum ruad_record_tag. */
+	RUAD_OPTION_P,
+	RUAD_OPTION_SP,
+	RUAD_OPTION_NP,
+	RUAD_OPTION_PSD,
+	RUAD_OPTION_T,
+	RUAD_OPTION_ADKIM,
+	RUAD_OPTION_ASPF,
+	RUAD_OPTION_FO,
+	RUAD_OPTION_RUA,
+	RUAD_OPTION_RUF,
+	RUAD_OPTION_PCT,
+	RUAD_OPTION_RI,
+	RUAD_OPTION_RF,
+	RUAD_OPTION_FORMAT,
+	RUAD_OPTION_HISTORIC,
+	RUAD_OPTION_NEW,
 	RUAD_OPTION_COUNT
 };
 
@@ -71,6 +89,13 @@ enum ruad_option_id {
 #define RUAD_OPTIONS_FILTER \
 	(RUAD_OPTIONS_TIME | RUAD_OPTIONS_RECORD | RUAD_OPTION(DOMAIN) | \
 	    RUAD_OPTION(REPORTER) | RUAD_OPTION(TRUSTED))
+
+#define RUAD_OPTIONS_TAGS \
+	(RUAD_OPTION(P) | RUAD_OPTION(SP) | RUAD_OPTION(NP) | \
+	    RUAD_OPTION(PSD) | RUAD_OPTION(T) | RUAD_OPTION(ADKIM) | \
+	    RUAD_OPTION(ASPF) | RUAD_OPTION(FO) | RUAD_OPTION(RUA) | \
+	    RUAD_OPTION(RUF) | RUAD_OPTION(PCT) | RUAD_OPTION(RI) | \
+	    RUAD_OPTION(RF))
 
 /* What the rows of a list of senders stand for. */
 enum ruad_group {
@@ -95,6 +120,10 @@ struct ruad_options {
 	int64_t keep_secs, keep_raw_secs, keep_daily_secs; /* 0: not said */
 	int64_t warning_secs, critical_secs; /* the same */
 	const char *textfile; /* NULL: not said */
+	/* Values of tags of a record, as they were typed; NULL: not said. */
+	const char *tag[RUAD_OPTION_FORMAT - RUAD_OPTION_P];
+	enum ruad_publish_format publish;
+	bool drop_historic;
 	char **args; /* what is no option, the command first */
 	int arg_count;
 };

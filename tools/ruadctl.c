@@ -303,7 +303,9 @@ static const struct ruad_command commands[] = {
 	{ .name = "record",
 	    .run = ruad_cmd_record,
 	    .summary = "DMARC records in DNS: check, and find what is wrong",
-	    .usage = "check DOMAIN | lint RECORD",
+	    .usage = "check DOMAIN | generate DOMAIN | lint RECORD",
+	    .options = RUAD_OPTIONS_TAGS | RUAD_OPTION(FORMAT) |
+		RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW),
 	    .help = "check: the record that holds for a domain, found as "
 		    "receivers of RFC 7489\n"
 		    "and of RFC 9989 find it, and all that is wrong with it, "
@@ -311,14 +313,18 @@ static const struct ruad_command commands[] = {
 		    "in it, with SPF, and with the DKIM keys that reports "
 		    "have shown; and whether\n"
 		    "reporters see the same. See DNS in ruad.conf(5).\n"
+		    "generate: a record, beginning with what DNS has, or "
+		    "--new, changed by the\n"
+		    "options, or by questions where none is given; with the "
+		    "address of ruad in\n"
+		    "rua, and what others must publish to allow it.\n"
 		    "lint: the same of the text of a record; - reads it from "
 		    "standard input.\n"
 		    "Exit status 1: receivers ignore the record or a part of "
 		    "it; 75: DNS did not\n"
 		    "answer, try again.\n",
 	    .examples = { "record check example.com",
-		"record lint 'v=DMARC1; p=none; "
-		"rua=mailto:dmarc@example.com'" },
+		"record generate example.com --p quarantine --format bind" },
 	    .args_min = 1,
 	    .args_max = 2 },
 	{ .name = "reload",

@@ -2,6 +2,9 @@
 """ruadctl record: DMARC records read and judged."""
 import json
 import os
+import pty
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -51,4 +54,122 @@ def test_stdin(tap, box):
     tap.equal(ruadctl("record", "lnit", "x").returncode, 2, "no such action")
 
 
-ruadtest.main(test_lint, test_stdin)
+def configure(box, **options):
+    """A configuration that asks nobody; its path."""
+    path = box.path("ruad.conf")
+    with open(path, "w") as f:
+        for key, value in dict(
+                {"recipients": ["*@any.example", "dmarc@reports.example"],
+                 "dns_servers": ["127.0.0.1@1"], "dns_trust_anchor": "",
+                 "dns_timeout": "200ms", "dns_deadline": "400ms"},
+                **options).items():
+            f.write("%s = %s\n" % (key, ruadtest.conf_value(value)))
+    return path
+
+
+def generate(conf, *args, **kw):
+    return ruadctl("-c", conf, "record", "generate", *args,
+                   stdin=subprocess.DEVNULL, **kw)
+
+
+def test_generate(tap, box):
+    """A record from options alone: what is added, kept, refused."""
+    conf = configure(box)
+    run = generate(conf, "shop.example", "--new", "--p", "reject", "--sp",
+                   "none")
+    tap.equal(run.returncode, 0, "from options")
+    tap.match(r"^Name +_dmarc\.shop\.example$", run.stdout, "its name")
+    tap.match(r"^Value +v=DMARC1; p=reject; sp=none; "
+              r"rua=mailto:dmarc@reports\.example$", run.stdout,
+              "with the address of this host")
+    tap.match(r"^Name +shop\.example\._report\._dmarc\.reports\.example$",
+              run.stdout, "with what the other host must publish")
+    tap.match(r"p=reject: what receivers do", run.stderr, "tags are explained")
+    tap.match(r"48 hours", run.stderr, "says how long it takes")
+    run = generate(conf, "shop.reports.example", "--new")
+    tap.ok("_report" not in run.stdout, "none inside of the organisation")
+    run = generate(conf, "shop.example", "--new", "--rua", "mailto: a@b")
+    tap.equal((run.returncode, run.stdout), (2, ""), "nonsense is refused")
+    lines = run.stderr.splitlines()
+    at = [i for i, n in enumerate(lines) if "^ at" in n][0]
+    tap.equal(lines[at].index("^"), lines[at - 1].index(" a@b"),
+              "and pointed at")
+    for option, value in (("--p", "block"), ("--t", "yes"), ("--pct", "101"),
+                          ("--fo", "2"), ("--adkim", "strict"),
+                          ("--ri", "day"), ("--rf", "xml"),
+                          ("--ruf", "a@b@c"), ("--psd", "1"),
+                          ("--p", "none; p=reject")):
+        run = generate(conf, "shop.example", "--new", option, value)
+        tap.equal((run.returncode, run.stdout), (2, ""),
+                  "%s %s is refused" % (option, value))
+    run = generate(conf, "shop.example", "--new", "--pct", "50")
+    tap.match(r"pct is historic: receivers of RFC 7489 heed it", run.stderr,
+              "historic tags are told of")
+    tap.match(r"; pct=50$", run.stdout, "and kept")
+    run = generate(conf, "shop.example", "--new", "--pct", "50", "--historic",
+                   "drop")
+    tap.ok("pct" not in run.stdout, "or dropped")
+    run = generate(conf, "shop.example")
+    tap.equal(run.returncode, 75, "without DNS there is nothing to begin with")
+    tap.match(r"--new", run.stderr, "says what to do")
+    run = generate(configure(box, recipients=[]), "shop.example", "--new")
+    tap.match(r"recipients of ruad\.conf\(5\) is empty", run.stderr,
+              "without recipients no address is added")
+
+
+def test_formats(tap, box):
+    """What those take who publish it; long texts are split."""
+    conf = configure(box)
+    long = "mailto:" + "%s" * 60 + "@reports.example"
+    rua = ",".join([long.replace("%s", c) for c in "abcd"])
+    record = "v=DMARC1; p=none; rua=" + rua
+    strings = '"%s" "%s"' % (record[:255], record[255:])
+    one = ("reports.example", "--new", "--rua", rua, "--format")
+    run = generate(conf, *one, "text")
+    tap.ok("Value  %s\n" % record in run.stdout, "text: as it is")
+    tap.ok(strings in run.stdout, "text: and split")
+    run = generate(conf, *one, "bind")
+    tap.equal("".join(re.findall(r'"(.*)"', run.stdout)), record, "bind")
+    run = generate(conf, *one, "nsupdate")
+    tap.ok("update add _dmarc.reports.example. 3600 TXT %s\nsend\n" % strings
+           in run.stdout, "nsupdate")
+    got = json.loads(generate(conf, *one, "route53").stdout)
+    change = got["Changes"][0]["ResourceRecordSet"]
+    tap.equal((change["Name"], change["ResourceRecords"][0]["Value"]),
+              ("_dmarc.reports.example.", strings), "route53")
+    got = json.loads(generate(conf, *one, "cloudflare").stdout)
+    tap.equal((got["name"], got["content"]),
+              ("_dmarc.reports.example", strings), "cloudflare")
+    got = json.loads(generate(conf, *one, "powerdns").stdout)["rrsets"][0]
+    tap.equal((got["name"], got["records"][0]["content"]),
+              ("_dmarc.reports.example.", strings), "powerdns")
+    run = generate(conf, *one, "terraform")
+    tap.match(r'^  name = "_dmarc"$', run.stdout, "terraform")
+    tap.match(r'^  txt  = \["%s"\]$' % re.escape(record), run.stdout,
+              "terraform splits itself")
+    tap.equal(generate(conf, *one, "paper").returncode, 2, "no such format")
+
+
+def test_questions(tap, box):
+    """On a terminal, without options: it asks, and takes no nonsense."""
+    conf = configure(box)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+            [ruadtest.RUADCTL, "-c", conf, "record", "generate", "--new",
+             "reports.example"], stdin=theirs, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True) as process:
+        os.close(theirs)
+        os.write(ours, b"block\nquarantine\n\n\n\ns\n\n\n"
+                       b"f@reports.example\n")
+        out, err = process.communicate(timeout=60 * ruadtest.SLOW)
+    os.close(ours)
+    tap.equal(process.returncode, 0, "questions are answered")
+    tap.match(r"^Value +v=DMARC1; p=quarantine; adkim=s; "
+              r"rua=mailto:dmarc@reports\.example; "
+              r"ruf=mailto:f@reports\.example$", out, "as answered")
+    tap.match(r"p: allowed is none, quarantine or reject", err,
+              "a wrong answer is told, and asked for again")
+
+
+ruadtest.main(test_lint, test_stdin, test_generate, test_formats,
+              test_questions)

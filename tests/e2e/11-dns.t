@@ -157,7 +157,7 @@ REPORTS = ["third.example. A 192.0.2.3", "third.example. MX 10 third.example.",
            dnszone.txt("v=DMARC1; rua=mailto:b@other.example")]
 
 
-def serve(box):
+def serve(box, **options):
     """The zones, a server for them, and a configuration; its path."""
     root = ["ns. A 127.0.0.1"] + REPORTS
     for domain, (records, _, _) in DOMAINS.items():
@@ -176,7 +176,8 @@ def serve(box):
         f.write("signed.example. 3600 IN %s\n" % server.key("signed.example"))
         # Not the key that the zone is signed with.
         f.write("bogus.example. 3600 IN %s\n" % server.key("key.example"))
-    return configure(box, "dns.conf", server.address, dns_trust_anchor=anchor)
+    return configure(box, "dns.conf", server.address, dns_trust_anchor=anchor,
+                     **options)
 
 
 def configure(box, name, address, **options):
@@ -210,6 +211,38 @@ def test_domains(tap, box):
            "several records: the generations differ")
 
 
+def generate(conf, *args):
+    return ruadctl("-c", conf, "record", "generate", *args,
+                   stdin=subprocess.DEVNULL)
+
+
+def test_generate(tap, box):
+    """Records begin with what DNS has; what is written can be published."""
+    conf = serve(box, recipients=["dmarc@rua.example"])
+    run = generate(conf, "pct.example", "--sp", "none")
+    tap.match(r"^Value +v=DMARC1; p=reject; sp=none; %s; pct=50$" % RUA,
+              run.stdout, "what DNS has, and what is changed")
+    tap.ok("_report" in run.stdout, "with the authorisation of the address")
+    run = generate(conf, "sub.good.example")
+    tap.match(r"inherits that of good\.example", run.stderr,
+              "a name below another is told what holds")
+    run = generate(conf, "several.example", "--p", "none")
+    tap.match(r"2 records are at", run.stderr, "several records")
+    tap.equal(generate(conf, "servfail.example").returncode, 75,
+              "DNS fails: status 75")
+    long = ",".join("mailto:%s@rua.example" % (c * 60) for c in "abcde")
+    run = generate(conf, "good.example", "--rua", long, "--format", "bind")
+    server = dnszone.Server(box, {".": ["ns. A 127.0.0.1",
+                                        "good.example. A 192.0.2.1",
+                                        "rua.example. A 192.0.2.1",
+                                        run.stdout]}, name="again")
+    conf = configure(box, "again.conf", server.address)
+    run = ruadctl("-c", conf, "-o", "json", "record", "check", "good.example")
+    tap.equal((run.returncode, json.loads(run.stdout)["record"]),
+              (0, "v=DMARC1; p=reject; rua=" + long),
+              "the zone file format, served: the same record, allowed")
+
+
 def test_no_answer(tap, box):
     """A server that never answers: status 75, in bounded time."""
     conf = configure(box, "silent.conf", dnszone.Silent(box).address,
@@ -231,4 +264,4 @@ def test_daemon(tap, box):
               "nor with anything of ours that asks DNS")
 
 
-ruadtest.main(test_domains, test_no_answer, test_daemon)
+ruadtest.main(test_domains, test_generate, test_no_answer, test_daemon)

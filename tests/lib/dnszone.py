@@ -24,8 +24,8 @@ def txt(text):
 class Server:
     """Zones: {name: lines}; signed ones and ones that fail are named."""
 
-    def __init__(self, box, zones, signed=(), failing=()):
-        self.dir = box.subdir("knot")
+    def __init__(self, box, zones, signed=(), failing=(), name="knot"):
+        self.dir = box.subdir(name)
         self.port = ruadtest.free_port()
         self.process = None
         conf = ['server:\n  rundir: "%s"\n  listen: 127.0.0.1@%d\n'

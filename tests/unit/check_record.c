@@ -205,6 +205,8 @@ static const struct place {
 	    RUAD_RECORD_URI_BLANK, " mailto:c@d.example" },
 	{ "v=DMARC1; p=none; rua=a@b.example", RUAD_RECORD_URI, "a@b.example" },
 	{ "v=DMARC1; p=none; rua=mailto:a.b.example", RUAD_RECORD_URI, "" },
+	{ "v=DMARC1; p=none; rua=mailto:a@b@c.example", RUAD_RECORD_URI,
+	    "a@b@c.example" },
 	{ "v=DMARC1; p=none; rua=mailto:a@b..example", RUAD_RECORD_URI,
 	    "b..example" },
 	{ "v=DMARC1; p=none; rua=mailto:a@b.example!x", RUAD_RECORD_URI, "!x" },

@@ -1,0 +1,270 @@
+/* record_generate.c - a DMARC record for a domain, and how it is published. The
+ * record goes to standard output, all explanations to standard error. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "record_cmd.h"
+#include "record_draft.h"
+#include "record_net.h"
+#include "record_publish.h"
+#include "remarks.h"
+#include "word.h"
+
+static enum ruad_exit
+no_memory(void)
+{
+	ruad_message("out of memory");
+	return RUAD_EXIT_TEMP;
+}
+
+/* Say what is the case for a name below another, or without any record. */
+static void
+tell_place(const struct ruad_discovered *d, const struct ruad_found *f)
+{
+	if (f->at == NULL) {
+		ruad_message("%s has no DMARC record yet", d->domain);
+		return;
+	}
+	if (f->at == ruad_discovery_own(d))
+		return;
+	ruad_message("%s has no record of its own and inherits that of %s: "
+		     "%s=%s. It needs one only where its policy or its "
+		     "addresses are to be others; all names below %s are "
+		     "changed with: ruadctl record generate %s --sp ...",
+	    d->domain, f->at->name, ruad_record_tag_name(f->tag),
+	    ruad_policy_word(f->policy), f->at->name, f->at->name);
+}
+
+/* Begin with what DNS has. */
+static enum ruad_exit
+prefill(struct ruad_record_net *net, const char *domain,
+    struct ruad_draft *draft)
+{
+	struct ruad_discovered *d;
+	const struct ruad_lookup *own;
+	const struct ruad_found *f;
+	struct ruad_err err;
+	enum ruad_exit status = RUAD_EXIT_OK;
+
+	if (ruad_discover(ruad_dns_resolver(net->dns), net->orgdom, domain, &d,
+		&err) != RUAD_OK)
+		return ruad_message_failure(&err);
+	own = ruad_discovery_own(d);
+	f = &d->found[RUAD_RFC_9989];
+	if (ruad_dns_is_unknown(own->answer->outcome)) {
+		ruad_message("what DNS has at _dmarc.%s could not be looked "
+			     "up: %s; with --new it does not matter",
+		    domain, ruad_dns_outcome_word(own->answer->outcome));
+		status = RUAD_EXIT_TEMP;
+	} else if (own->dmarc_count > 1) {
+		ruad_message("%zu records are at _dmarc.%s: this one is to "
+			     "take the place of all",
+		    own->dmarc_count, domain);
+	} else {
+		tell_place(d, f);
+		if (own->record != NULL && !ruad_draft_load(draft, own->record))
+			status = no_memory();
+	}
+	ruad_discovery_free(&d);
+	return status;
+}
+
+/* pct, ri and rf: kept, or dropped. */
+static bool
+settle_historic(const struct ruad_ctl *ctl, struct ruad_draft *draft)
+{
+	for (int i = RUAD_TAG_PCT; i <= RUAD_TAG_RF; i++) {
+		enum ruad_record_tag tag = (enum ruad_record_tag)i;
+
+		if (ctl->options.drop_historic &&
+		    !ruad_draft_set(draft, tag, NULL))
+			return false;
+		if (draft->value[tag] != NULL)
+			ruad_message("%s is historic: receivers of RFC 7489 "
+				     "heed it, those of RFC 9989 ignore it; "
+				     "--historic drop takes it out",
+			    ruad_record_tag_name(tag));
+	}
+	return true;
+}
+
+/* All that goes into the record. */
+static enum ruad_exit
+fill(struct ruad_ctl *ctl, struct ruad_record_net *net,
+    struct ruad_draft *draft)
+{
+	bool is_new = (ctl->options.given & RUAD_OPTION(NEW)) != 0;
+	bool scripted = (ctl->options.given & RUAD_OPTIONS_TAGS) != 0;
+	enum ruad_exit status = RUAD_EXIT_OK;
+	bool none = false;
+
+	if (!is_new)
+		status = prefill(net, ctl->options.domain, draft);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	if (draft->value[RUAD_TAG_P] == NULL &&
+	    !ruad_draft_set(draft, RUAD_TAG_P, "none"))
+		return no_memory();
+	if (!ruad_draft_apply(draft, &ctl->options))
+		return no_memory();
+	if (ctl->options.tag[RUAD_TAG_RUA - RUAD_TAG_P] == NULL &&
+	    !ruad_draft_add_rua(draft, ctl->conf, &none))
+		return no_memory();
+	if (none)
+		ruad_message("recipients of ruad.conf(5) is empty: no address "
+			     "of this host is added to rua");
+	if (!scripted && isatty(STDIN_FILENO))
+		status = ruad_draft_ask(draft, ctl->options.domain);
+	if (status == RUAD_EXIT_OK && !settle_historic(ctl, draft))
+		status = no_memory();
+	return status;
+}
+
+/* Every tag, what it says and what it is for. */
+static void
+explain(const struct ruad_draft *draft)
+{
+	for (int i = RUAD_TAG_P; i < RUAD_TAG_COUNT; i++) {
+		enum ruad_record_tag tag = (enum ruad_record_tag)i;
+
+		if (draft->value[tag] != NULL)
+			ruad_message("%s=%s: %s", ruad_record_tag_name(tag),
+			    draft->value[tag], ruad_record_tag_help(tag));
+	}
+}
+
+/* What is wrong with the record; nonsense is not published. */
+static enum ruad_exit
+judge(const struct ruad_dmarc_record *r)
+{
+	const struct ruad_remarks *list = ruad_record_remarks(r);
+	bool bad = ruad_remarks_worst(list) == RUAD_REMARK_ERROR;
+	const char *text;
+	size_t len;
+
+	text = ruad_record_text(r, &len);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct ruad_remark *m = &list->item[i];
+
+		if (m->severity == RUAD_REMARK_INFO)
+			continue;
+		if (bad && m->severity == RUAD_REMARK_ERROR) {
+			ruad_message("%s", text);
+			ruad_message("%*s^ at %zu", (int)m->at, "", m->at + 1);
+		}
+		ruad_message("%s: %s", ruad_severity_word(m->severity),
+		    m->text);
+	}
+	return bad ? RUAD_EXIT_USAGE : RUAD_EXIT_OK;
+}
+
+/* The domain that is thought to have a zone of its own. */
+static const char *
+zone_of(const struct ruad_record_net *net, const char *domain)
+{
+	const char *org = ruad_orgdom_find(net->orgdom, domain);
+
+	return org != NULL ? org : domain;
+}
+
+/* The records by which other organisations allow the reports. */
+static bool
+publish_authorisations(const struct ruad_ctl *ctl,
+    const struct ruad_record_net *net, const struct ruad_dmarc_record *r)
+{
+	static const enum ruad_record_tag tags[] = { RUAD_TAG_RUA,
+		RUAD_TAG_RUF };
+	const char *domain = ctl->options.domain;
+	const char *zone = zone_of(net, domain);
+	char seen[20][256];
+	size_t count = 0;
+	const struct ruad_uri *u;
+
+	for (size_t t = 0; t < 2; t++) {
+		for (size_t i = 0; (u = ruad_record_uri(r, tags[t], i)) != NULL;
+		     i++) {
+			struct ruad_publish_record other = { .text =
+								 "v=DMARC1" };
+			size_t n = 0;
+
+			if (!u->mailto ||
+			    strcmp(zone_of(net, u->host), zone) == 0)
+				continue;
+			while (n < count && strcmp(seen[n], u->host) != 0)
+				n++;
+			if (n < count || count == 20 ||
+			    !ruad_inspect_report_name(domain, u->host,
+				other.name))
+				continue;
+			snprintf(seen[count++], 256, "%s", u->host);
+			snprintf(other.zone, 256, "%s", zone_of(net, u->host));
+			ruad_message("%s belongs to another organisation: "
+				     "until whoever runs it publishes the "
+				     "record %s, nobody sends reports there",
+			    u->host, other.name);
+			putchar('\n');
+			if (!ruad_publish(ctl->options.publish, &other))
+				return false;
+		}
+	}
+	return true;
+}
+
+static enum ruad_exit
+publish(const struct ruad_ctl *ctl, const struct ruad_record_net *net,
+    const struct ruad_dmarc_record *r)
+{
+	struct ruad_publish_record main = { .name = "" };
+	size_t len;
+
+	main.text = ruad_record_text(r, &len);
+	if (snprintf(main.name, sizeof(main.name), "_dmarc.%s",
+		ctl->options.domain) > 253)
+		return ruad_message_usage("_dmarc.%s is too long for DNS",
+		    ctl->options.domain);
+	snprintf(main.zone, sizeof(main.zone), "%s",
+	    zone_of(net, ctl->options.domain));
+	if (!ruad_publish(ctl->options.publish, &main) ||
+	    !publish_authorisations(ctl, net, r))
+		return no_memory();
+	if (fflush(stdout) != 0) {
+		ruad_message("standard output cannot be written");
+		return RUAD_EXIT_TEMP;
+	}
+	ruad_message("it may take up to 48 hours until all receivers see it; "
+		     "then: ruadctl record check %s",
+	    ctl->options.domain);
+	return RUAD_EXIT_OK;
+}
+
+enum ruad_exit
+ruad_record_generate(struct ruad_ctl *ctl)
+{
+	struct ruad_record_net net = { NULL };
+	struct ruad_draft draft = { { NULL } };
+	struct ruad_dmarc_record *r = NULL;
+	enum ruad_exit status;
+	struct ruad_err err;
+
+	status = ruad_options_set_domain(&ctl->options, ctl->args[0]);
+	if (status == RUAD_EXIT_OK)
+		status = ruad_record_net_open(ctl, &net);
+	if (status == RUAD_EXIT_OK)
+		status = fill(ctl, &net, &draft);
+	if (status == RUAD_EXIT_OK) {
+		r = ruad_draft_record(&draft, &err);
+		if (r == NULL)
+			status = ruad_message_failure(&err);
+	}
+	if (status == RUAD_EXIT_OK) {
+		explain(&draft);
+		status = judge(r);
+	}
+	if (status == RUAD_EXIT_OK)
+		status = publish(ctl, &net, r);
+	ruad_record_free(&r);
+	ruad_draft_free(&draft);
+	ruad_record_net_close(&net);
+	return status;
+}

@@ -1,0 +1,31 @@
+/* record_publish.h - TXT records as those want them who publish them. */
+#ifndef RUAD_TOOLS_RECORD_PUBLISH_H
+#define RUAD_TOOLS_RECORD_PUBLISH_H
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ruad_publish_record {
+	char name[256]; /* without final dot */
+	char zone[256]; /* that it is thought to be in */
+	const char *text; /* borrowed */
+};
+
+enum ruad_publish_format {
+	RUAD_PUBLISH_TEXT, /* for people, and forms of a web page */
+	RUAD_PUBLISH_BIND, /* a zone file */
+	RUAD_PUBLISH_NSUPDATE,
+	RUAD_PUBLISH_ROUTE53, /* a change batch */
+	RUAD_PUBLISH_CLOUDFLARE, /* the body of a POST or PUT */
+	RUAD_PUBLISH_TERRAFORM,
+	RUAD_PUBLISH_POWERDNS /* the body of a PATCH */
+};
+
+/* The format of this name. */
+bool ruad_publish_find(const char *word, enum ruad_publish_format *out);
+
+/* Print one record to standard output, as a document of its own; texts over 255
+ * bytes as several strings (RFC 1035 section 3.3.14). False: out of memory. */
+bool ruad_publish(enum ruad_publish_format format,
+    const struct ruad_publish_record *r);
+
+#endif
