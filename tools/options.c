@@ -94,20 +94,19 @@ static const struct option_spec {
 	[RUAD_OPTION_HEADER_FROM] = { "header-from", 0, "DOMAIN",
 	    take_header_from, "only messages with this author domain" },
 	[RUAD_OPTION_SOURCE_IP] = { "source-ip", 0, "CIDR", take_source_ip,
-	    "only from here: 192.0.2.7, 192.0.2.0/24, 2001:db8::/32" },
+	    "only from 192.0.2.7, 192.0.2.0/24, 2001:db8::/32" },
 	[RUAD_OPTION_DISPOSITION] = { "disposition", 0, "WORD",
-	    take_disposition,
-	    "only what became of: none, pass, quarantine, reject, unknown" },
+	    take_disposition, "only: none, pass, quarantine, reject, unknown" },
 	[RUAD_OPTION_SPF] = { "spf", 0, "WORD", take_spf,
-	    "only with this verdict of reporters: pass, fail, unknown" },
-	[RUAD_OPTION_DKIM] = { "dkim", 0, "WORD", take_dkim, "the same" },
+	    "only if reporters found: pass, fail, unknown" },
+	[RUAD_OPTION_DKIM] = { "dkim", 0, "WORD", take_dkim,
+	    "the same of DKIM" },
 	[RUAD_OPTION_DMARC] = { "dmarc", 0, "WORD", take_dmarc,
-	    "the same of both: pass is pass of one, fail of both" },
+	    "the same of both together" },
 	[RUAD_OPTION_SELECTOR] = { "selector", 0, "NAME", take_selector,
 	    "only with a DKIM signature of this selector" },
 	[RUAD_OPTION_BY] = { "by", 0, "WHAT", take_by,
-	    "a row for each: ip (default), network, header-from, "
-	    "dkim-domain, spf-domain" },
+	    "ip, network, header-from, dkim-domain, spf-domain" },
 	[RUAD_OPTION_P] = { "p", 0, "POLICY", NULL,
 	    "none, quarantine or reject" },
 	[RUAD_OPTION_SP] = { "sp", 0, "POLICY", NULL,
@@ -656,7 +655,7 @@ ruad_options_print(uint64_t set)
 		else
 			snprintf(names, sizeof(names), "    --%s%s%s", s->name,
 			    value ? " " : "", value ? s->value : "");
-		printf("  %-22s  %s\n", names, s->help);
+		printf("  %-24s  %s\n", names, s->help);
 	}
 }
 
