@@ -8,33 +8,24 @@
 #include <string.h>
 #include <time.h>
 #include "conf_value.h"
+#include "narrow.h"
 #include "parse.h"
-#include "report.h"
-#include "text.h"
 
 #define DAY_SECS INT64_C(86400)
 #define JOBS_MAX 64u
-#define TIME_WANTED \
-	"a day, 2024-05-31, or a time of RFC 3339, 2024-05-31T12:00:00Z"
 /* What getopt_long() returns for the option n. */
 #define LONG_BASE 256
 
-/* Read the value of an option; false: *wanted_out says what would do. */
-typedef bool take_value(struct ruad_options *o, const char *text,
-    const char **wanted_out);
-
-static take_value take_format, take_historic, take_config, take_store,
-    take_output, take_domain, take_reporter, take_since, take_until, take_days,
-    take_limit, take_jobs, take_trusted, take_code, take_older_than, take_note,
+static ruad_take_value take_format, take_historic, take_config, take_store,
+    take_output, take_limit, take_jobs, take_code, take_older_than, take_note,
     take_keep, take_keep_raw, take_keep_daily, take_warning, take_critical,
-    take_textfile, take_header_from, take_source_ip, take_disposition, take_spf,
-    take_dkim, take_dmarc, take_selector, take_by;
+    take_textfile, take_by;
 
 static const struct option_spec {
 	const char *name;
 	char letter; /* 0: none */
 	const char *value; /* name of its value; NULL: it takes none */
-	take_value *take;
+	ruad_take_value *take;
 	const char *help;
 } specs[RUAD_OPTION_COUNT] = {
 	[RUAD_OPTION_CONFIG] = { "config", 'c', "FILE", take_config,
@@ -47,21 +38,21 @@ static const struct option_spec {
 	    "help, on the command where one is named" },
 	[RUAD_OPTION_VERSION] = { "version", 'V', NULL, NULL,
 	    "version of the program" },
-	[RUAD_OPTION_DOMAIN] = { "domain", 0, "DOMAIN", take_domain,
+	[RUAD_OPTION_DOMAIN] = { "domain", 0, "DOMAIN", ruad_take_domain,
 	    "only reports about this policy domain" },
-	[RUAD_OPTION_REPORTER] = { "reporter", 0, "TEXT", take_reporter,
+	[RUAD_OPTION_REPORTER] = { "reporter", 0, "TEXT", ruad_take_reporter,
 	    "only reporters with TEXT in their name" },
-	[RUAD_OPTION_SINCE] = { "since", 0, "TIME", take_since,
+	[RUAD_OPTION_SINCE] = { "since", 0, "TIME", ruad_take_since,
 	    "from this day on: 2024-05-31, or 2024-05-31T12:00:00Z" },
-	[RUAD_OPTION_UNTIL] = { "until", 0, "TIME", take_until,
+	[RUAD_OPTION_UNTIL] = { "until", 0, "TIME", ruad_take_until,
 	    "up to this day, and with it" },
-	[RUAD_OPTION_DAYS] = { "days", 0, "N", take_days,
+	[RUAD_OPTION_DAYS] = { "days", 0, "N", ruad_take_days,
 	    "the last N days and today" },
 	[RUAD_OPTION_LIMIT] = { "limit", 0, "N", take_limit,
 	    "at most N rows; 0 is all" },
 	[RUAD_OPTION_JOBS] = { "jobs", 'j', "N", take_jobs,
 	    "read N files at once; default: one for each processor" },
-	[RUAD_OPTION_TRUSTED] = { "trusted", 0, NULL, take_trusted,
+	[RUAD_OPTION_TRUSTED] = { "trusted", 0, NULL, ruad_take_trusted,
 	    "only reports that v_report calls trusted" },
 	[RUAD_OPTION_CODE] = { "code", 0, "CODE", take_code,
 	    "only what was refused for this reason" },
@@ -92,18 +83,19 @@ static const struct option_spec {
 	[RUAD_OPTION_TEXTFILE] = { "textfile", 0, "FILE", take_textfile,
 	    "write to FILE, in one step" },
 	[RUAD_OPTION_HEADER_FROM] = { "header-from", 0, "DOMAIN",
-	    take_header_from, "only messages with this author domain" },
-	[RUAD_OPTION_SOURCE_IP] = { "source-ip", 0, "CIDR", take_source_ip,
+	    ruad_take_header_from, "only messages with this author domain" },
+	[RUAD_OPTION_SOURCE_IP] = { "source-ip", 0, "CIDR", ruad_take_source_ip,
 	    "only from 192.0.2.7, 192.0.2.0/24, 2001:db8::/32" },
 	[RUAD_OPTION_DISPOSITION] = { "disposition", 0, "WORD",
-	    take_disposition, "only: none, pass, quarantine, reject, unknown" },
-	[RUAD_OPTION_SPF] = { "spf", 0, "WORD", take_spf,
+	    ruad_take_disposition,
+	    "only: none, pass, quarantine, reject, unknown" },
+	[RUAD_OPTION_SPF] = { "spf", 0, "WORD", ruad_take_spf,
 	    "only if reporters found: pass, fail, unknown" },
-	[RUAD_OPTION_DKIM] = { "dkim", 0, "WORD", take_dkim,
+	[RUAD_OPTION_DKIM] = { "dkim", 0, "WORD", ruad_take_dkim,
 	    "the same of DKIM" },
-	[RUAD_OPTION_DMARC] = { "dmarc", 0, "WORD", take_dmarc,
+	[RUAD_OPTION_DMARC] = { "dmarc", 0, "WORD", ruad_take_dmarc,
 	    "the same of both together" },
-	[RUAD_OPTION_SELECTOR] = { "selector", 0, "NAME", take_selector,
+	[RUAD_OPTION_SELECTOR] = { "selector", 0, "NAME", ruad_take_selector,
 	    "only with a DKIM signature of this selector" },
 	[RUAD_OPTION_BY] = { "by", 0, "WHAT", take_by,
 	    "ip, network, header-from, dkim-domain, spf-domain" },
@@ -174,62 +166,6 @@ take_output(struct ruad_options *o, const char *text, const char **wanted_out)
 }
 
 static bool
-take_domain(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	free(o->domain);
-	o->domain = ruad_conf_take_domain(text, wanted_out);
-	o->filter.domain = o->domain;
-	return o->domain != NULL;
-}
-
-static bool
-take_reporter(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	*wanted_out = "part of a name";
-	free(o->reporter);
-	o->reporter = strdup(text);
-	o->filter.reporter = o->reporter;
-	if (o->reporter == NULL)
-		return false;
-	ruad_text_lower(o->reporter, strlen(o->reporter));
-	return ruad_text_collapse(o->reporter) > 0;
-}
-
-static bool
-take_since(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	bool is_day;
-
-	*wanted_out = TIME_WANTED;
-	return ruad_parse_time(text, &is_day, &o->filter.since);
-}
-
-static bool
-take_until(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	bool is_day;
-
-	*wanted_out = TIME_WANTED;
-	if (!ruad_parse_time(text, &is_day, &o->filter.until))
-		return false;
-	/* The filter ends before this moment. */
-	o->filter.until += is_day ? DAY_SECS : 1;
-	return true;
-}
-
-static bool
-take_days(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	int64_t days, today = (int64_t)time(NULL) / DAY_SECS;
-
-	*wanted_out = "a number of days";
-	if (!ruad_parse_number(text, 100000, &days))
-		return false;
-	o->filter.since = (today - days) * DAY_SECS;
-	return true;
-}
-
-static bool
 take_limit(struct ruad_options *o, const char *text, const char **wanted_out)
 {
 	*wanted_out = "a number of rows";
@@ -245,15 +181,6 @@ take_jobs(struct ruad_options *o, const char *text, const char **wanted_out)
 	if (!ruad_parse_number(text, JOBS_MAX, &n) || n == 0)
 		return false;
 	o->jobs = (unsigned)n;
-	return true;
-}
-
-static bool
-take_trusted(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	(void)text;
-	(void)wanted_out;
-	o->filter.trusted = true;
 	return true;
 }
 
@@ -360,82 +287,6 @@ take_textfile(struct ruad_options *o, const char *text, const char **wanted_out)
 {
 	*wanted_out = "the path of a file";
 	o->textfile = text;
-	return text[0] != '\0';
-}
-
-static bool
-take_header_from(struct ruad_options *o, const char *text,
-    const char **wanted_out)
-{
-	free(o->header_from);
-	o->header_from = ruad_conf_take_domain(text, wanted_out);
-	o->filter.header_from = o->header_from;
-	return o->header_from != NULL;
-}
-
-static bool
-take_source_ip(struct ruad_options *o, const char *text,
-    const char **wanted_out)
-{
-	*wanted_out = "an address, 192.0.2.7, or a network, 192.0.2.0/24 or "
-		      "2001:db8::/32";
-	o->filter.ip_first = o->ip_first;
-	o->filter.ip_last = o->ip_last;
-	return ruad_parse_network(text, o->ip_first, o->ip_last);
-}
-
-static bool
-take_disposition(struct ruad_options *o, const char *text,
-    const char **wanted_out)
-{
-	static const char *const words[] = { [RUAD_DISPOSITION_UNKNOWN] =
-						 "unknown",
-		[RUAD_DISPOSITION_NONE] = "none",
-		[RUAD_DISPOSITION_PASS] = "pass",
-		[RUAD_DISPOSITION_QUARANTINE] = "quarantine",
-		[RUAD_DISPOSITION_REJECT] = "reject",
-		NULL };
-
-	*wanted_out = "none, pass, quarantine, reject or unknown, or several "
-		      "with commas between";
-	return ruad_parse_words(words, text, &o->filter.dispositions);
-}
-
-static bool
-take_verdict(const char *text, int64_t *set_out, const char **wanted_out)
-{
-	static const char *const words[] = { [RUAD_VERDICT_UNKNOWN] = "unknown",
-		[RUAD_VERDICT_PASS] = "pass",
-		[RUAD_VERDICT_FAIL] = "fail",
-		NULL };
-
-	*wanted_out = "pass, fail or unknown, or several with commas between";
-	return ruad_parse_words(words, text, set_out);
-}
-
-static bool
-take_spf(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	return take_verdict(text, &o->filter.spf, wanted_out);
-}
-
-static bool
-take_dkim(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	return take_verdict(text, &o->filter.dkim, wanted_out);
-}
-
-static bool
-take_dmarc(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	return take_verdict(text, &o->filter.dmarc, wanted_out);
-}
-
-static bool
-take_selector(struct ruad_options *o, const char *text, const char **wanted_out)
-{
-	*wanted_out = "the name of a selector";
-	o->filter.selector = text;
 	return text[0] != '\0';
 }
 
@@ -626,7 +477,7 @@ ruad_options_set_domain(struct ruad_options *o, const char *text)
 	const char *wanted;
 
 	o->domain = NULL;
-	if (!take_domain(o, text, &wanted))
+	if (!ruad_take_domain(o, text, &wanted))
 		status = ruad_message_usage("bad DOMAIN \"%s\": allowed is %s",
 		    text, wanted);
 	else if (before != NULL && strcmp(before, o->domain) != 0)
