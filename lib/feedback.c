@@ -163,6 +163,24 @@ warn_about_file(struct ruad_feedback *f, struct ruad_report *r, bool follows)
 		ruad_warn(&r->warnings, RUAD_XML_CONCATENATED);
 }
 
+/* Have the repairs of a stage done on the piece at f->at. */
+static enum ruad_status
+begin_stage(struct ruad_feedback *f, struct ruad_repair *r,
+    enum ruad_repair_stage stage, struct ruad_err *err)
+{
+	enum ruad_status st = ruad_replay_seek(&f->text, f->at, err);
+
+	/* The piece as it is comes first: what broke the parse may have stood
+	 * behind it. */
+	if (st == RUAD_OK && stage == RUAD_REPAIR_NONE + 1) {
+		st = ruad_repair_survey(r, err);
+		if (st == RUAD_OK)
+			st = ruad_replay_seek(&f->text, f->at, err);
+	}
+	ruad_repair_start(r, stage);
+	return st;
+}
+
 /* Try the repairs on the piece from f->at to `end`. RUAD_END: none helps. */
 static enum ruad_status
 mend(struct ruad_feedback *f, uint64_t end, struct ruad_report **report_out,
@@ -173,25 +191,24 @@ mend(struct ruad_feedback *f, uint64_t end, struct ruad_report **report_out,
 	enum ruad_repair_stage stage;
 	enum ruad_status st;
 
-	/* The piece as it is comes first: what broke the parse may have stood
-	 * behind it. */
+	st = ruad_repair_new(&f->text.source, end - f->at, f->budget, &r, err);
+	if (st != RUAD_OK)
+		return st;
+	st = RUAD_END;
 	for (stage = RUAD_REPAIR_NONE;
 	     stage <= RUAD_REPAIR_MARKUP && f->vain <= VAIN_BYTES; stage++) {
-		st = ruad_replay_seek(&f->text, f->at, err);
+		st = begin_stage(f, r, stage, err);
 		if (st == RUAD_OK)
-			st = ruad_repair_new(&f->text.source, end - f->at,
-			    stage, &r, err);
-		if (st != RUAD_OK)
-			return st;
-		st = parse(f, ruad_repair_source(r), report_out, raw_out,
-		    &result, err);
-		ruad_repair_free(&r);
+			st = parse(f, ruad_repair_source(r), report_out,
+			    raw_out, &result, err);
 		if (st == RUAD_OK && stage != RUAD_REPAIR_NONE)
 			ruad_warn(&(*report_out)->warnings, RUAD_XML_REPAIRED);
-		if (st != RUAD_BAD)
-			return st;
+		if (st != RUAD_BAD || err->code == RUAD_XML_DTD)
+			break;
+		st = RUAD_END;
 	}
-	return RUAD_END;
+	ruad_repair_free(&r);
+	return st;
 }
 
 /* The document at f->at is not well-formed, as *err says: repair it or refuse

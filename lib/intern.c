@@ -50,6 +50,16 @@ hash_of(const struct ruad_intern *t, const void *bytes, size_t len)
 }
 
 uint32_t
+ruad_intern_find(const struct ruad_intern *t, const void *bytes, size_t len)
+{
+	const struct entry *e;
+
+	HASH_FIND_BYHASHVALUE(hh, t->head, bytes, len, hash_of(t, bytes, len),
+	    e);
+	return e != NULL ? e->index : RUAD_INTERN_FAILED;
+}
+
+uint32_t
 ruad_intern_put(struct ruad_intern *t, const void *bytes, size_t len,
     const void **copy_out)
 {

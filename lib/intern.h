@@ -20,6 +20,11 @@ struct ruad_intern *ruad_intern_new(struct ruad_arena *arena);
 uint32_t ruad_intern_put(struct ruad_intern *t, const void *bytes, size_t len,
     const void **copy_out);
 
+/* The index of bytes[0..len), if they are in it; otherwise
+ * RUAD_INTERN_FAILED. */
+uint32_t ruad_intern_find(const struct ruad_intern *t, const void *bytes,
+    size_t len);
+
 /* How many different ones there are. */
 uint32_t ruad_intern_count(const struct ruad_intern *t);
 

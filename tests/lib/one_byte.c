@@ -77,11 +77,9 @@ enum ruad_status __wrap_ruad_normal_new(struct ruad_source *in,
     const struct ruad_survey *survey, struct ruad_normal **out,
     struct ruad_err *err);
 enum ruad_status __real_ruad_repair_new(struct ruad_source *in, uint64_t length,
-    enum ruad_repair_stage stage, struct ruad_repair **out,
-    struct ruad_err *err);
+    struct ruad_budget *budget, struct ruad_repair **out, struct ruad_err *err);
 enum ruad_status __wrap_ruad_repair_new(struct ruad_source *in, uint64_t length,
-    enum ruad_repair_stage stage, struct ruad_repair **out,
-    struct ruad_err *err);
+    struct ruad_budget *budget, struct ruad_repair **out, struct ruad_err *err);
 enum ruad_status __real_ruad_xml_parse(struct ruad_source *in,
     const struct ruad_limits *lim, const struct ruad_xml_handler *handler,
     struct ruad_xml_result *result, struct ruad_err *err);
@@ -106,10 +104,9 @@ __wrap_ruad_normal_new(struct ruad_source *in, const struct ruad_survey *survey,
 
 enum ruad_status
 __wrap_ruad_repair_new(struct ruad_source *in, uint64_t length,
-    enum ruad_repair_stage stage, struct ruad_repair **out,
-    struct ruad_err *err)
+    struct ruad_budget *budget, struct ruad_repair **out, struct ruad_err *err)
 {
-	return __real_ruad_repair_new(wrap(in), length, stage, out, err);
+	return __real_ruad_repair_new(wrap(in), length, budget, out, err);
 }
 
 enum ruad_status

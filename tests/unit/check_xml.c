@@ -233,6 +233,30 @@ static const struct row {
 	    "a<1b/1[XML_REPAIRED];", PLAIN },
 	{ "X14: in front of a known name", B(DOC("a<org_name")),
 	    "a<org_name/1[XML_REPAIRED];", PLAIN },
+	{ "X14: a foreign element with our names in it stays",
+	    B("<feedback>" METADATA("a<1 b") POLICY
+		"<z xmlns=\"urn:z\">" RECORD "</z>" RECORD "</feedback>"),
+	    "a<1 b/1[XML_REPAIRED];", PLAIN },
+	{ "X14: so does an unknown one",
+	    B("<feedback>" METADATA("a<1 b") POLICY "<vendor>" RECORD
+						    "</vendor></feedback>"),
+	    "a<1 b/0[XML_REPAIRED];", PLAIN },
+	{ "X14: one without its end must not hold ours",
+	    B("<feedback>" METADATA("a<1 b") POLICY "<vendor>" RECORD
+						    "</Vendor></feedback>"),
+	    "!XML_MALFORMED;", PLAIN },
+	{ "X14: an element closed, the same name as text",
+	    B("<feedback>" METADATA("a <v b") POLICY "<v>" RECORD
+						     "</v></feedback>"),
+	    "!XML_MALFORMED;", PLAIN },
+	{ "X14: a schema with our names in it",
+	    B("<feedback>" METADATA("a & b") POLICY
+		"<schema xmlns=\"urn:z\">" RECORD "</schema></feedback>"),
+	    "a & b/0[XML_REPAIRED];", PLAIN },
+	{ "X22: a foreign prefix stays foreign",
+	    B("<feedback xmlns:z=\"urn:z\">" METADATA("a & b") POLICY
+		"<z:record></z:record>" RECORD "</feedback>"),
+	    "a & b/1[XML_REPAIRED];", PLAIN },
 	{ "X15: unclosed schema wrapper",
 	    B("<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n" DOC(
 		"a")),
@@ -288,6 +312,15 @@ static const struct row {
 	{ "X18: of a second document",
 	    B(DOC("a") "<!DOCTYPE f [<!ENTITY e \"b\">]>" DOC("&e;")),
 	    "a/1[XML_CONCATENATED];!XML_DTD;", PLAIN },
+	{ "X18: between elements",
+	    B("<feedback>" METADATA("a") POLICY "<!DOCTYPE x>" RECORD
+						"</feedback>"),
+	    "!XML_DTD;", PLAIN },
+	{ "X18: behind a wrapper", B("<xs:schema><!DOCTYPE f []>" DOC("a")),
+	    "!XML_DTD;", PLAIN },
+	{ "X18: not in a comment, not in CDATA",
+	    B("<!-- <!DOCTYPE x> -->" DOC("<![CDATA[<!DOCTYPE x>]]> &")),
+	    "<!DOCTYPE x> &/1[XML_REPAIRED];", PLAIN },
 	{ "X18: with something to repair", B("<!DOCTYPE f>" DOC("a & b")),
 	    "!XML_DTD;", PLAIN },
 	{ "X19: cut between elements", B("<feedback>" METADATA("a") POLICY),
@@ -477,7 +510,7 @@ START_TEST(seams)
 	trace(in.data, in.len, &lim, false, &out);
 	ck_assert_str_eq((char *)out.data,
 	    "a & <b> \xc3\xa9 \xef\xbf\xbd/900[XML_BAD_UTF8 XML_REPAIRED "
-	    "XML_STRAY_TEXT XML_CONCATENATED];"
+	    "XML_CONCATENATED];"
 	    "\xc3\xa9/1[XML_BAD_UTF8 XML_CONCATENATED];");
 	bytes_free(&in);
 	bytes_free(&out);
@@ -665,11 +698,20 @@ static const struct repair_row {
 	{ "none", RUAD_REPAIR_NONE, "<schema><feedback a>& <x",
 	    "<schema><feedback a>& <x" },
 	{ "X15", RUAD_REPAIR_SCHEMA,
-	    "<xs:schema a='b'><schema/></xs:schema ><Schema><schemas>",
+	    "<xs:schema a='b'><x:schema></schema ><Schema><schemas>",
 	    "<schemas>" },
+	{ "X15: with an end", RUAD_REPAIR_SCHEMA,
+	    "<schema a='b'><xs:schema><schema/><x/></schema ></schema>",
+	    "<schema a='b'><schema/><x/></schema >" },
 	{ "X22", RUAD_REPAIR_ROOT,
 	    "<feedback a=1 b><d:feedback c/></feedback ><feedbacks a>",
 	    "<feedback><d:feedback/></feedback ><feedbacks a>" },
+	{ "X22: namespaces stay", RUAD_REPAIR_ROOT,
+	    "<feedback a=1 xmlns='urn:a' b xmlns:x = \"urn:b\" xmlns:y=urn:c "
+	    "xmlns:x='urn:d' xmlnsz='urn:e' c='&' xmlns:z='urn:f />",
+	    "<feedback xmlns='urn:a' xmlns:x = \"urn:b\"/>" },
+	{ "X22 and X13", RUAD_REPAIR_AMPERSAND, "<feedback xmlns:x='&amp;&'>",
+	    "<feedback xmlns:x='&amp;&amp;'>" },
 	{ "X13", RUAD_REPAIR_AMPERSAND, "& &amp; &x; &#1; &#xa; &#xg; &",
 	    "&amp; &amp; &amp;x; &#1; &#xa; &amp;#xg; &amp;" },
 	{ "X13 in comments and CDATA", RUAD_REPAIR_AMPERSAND,
@@ -678,7 +720,27 @@ static const struct repair_row {
 	    "<row><a@b></row>< <1<p><p@x></x><x:y><?pi?><!x><",
 	    "<row>&lt;a@b></row>&lt; &lt;1<p>&lt;p@x>&lt;/x><x:y><?pi?>"
 	    "&lt;!x>&lt;" },
+	{ "X14: unknown elements with an end", RUAD_REPAIR_MARKUP,
+	    "<a><b xmlns='urn:b'>1 <2</b><c/><c d='e'/></b></a><f><f/></p>",
+	    "<a><b xmlns='urn:b'>1 &lt;2</b><c/><c d='e'/>&lt;/b></a>&lt;f>"
+	    "<f/></p>" },
 };
+
+/* A repair of what is left in `m`, which has been surveyed. */
+static struct ruad_repair *
+surveyed(struct ruad_memory_source *m, size_t len, struct ruad_source *in,
+    enum ruad_repair_stage stage)
+{
+	struct ruad_repair *r;
+	struct ruad_err err;
+	size_t at = m->at;
+
+	ck_assert_int_eq(ruad_repair_new(in, len, NULL, &r, &err), RUAD_OK);
+	ck_assert_int_eq(ruad_repair_survey(r, &err), RUAD_OK);
+	m->at = at;
+	ruad_repair_start(r, stage);
+	return r;
+}
 
 START_TEST(repair)
 {
@@ -692,9 +754,7 @@ START_TEST(repair)
 
 	ruad_memory_source_init(&m, row->in, strlen(row->in));
 	slow_source_init(&s, &m.source);
-	ck_assert_int_eq(ruad_repair_new(&s.source, strlen(row->in), row->stage,
-			     &r, &err),
-	    RUAD_OK);
+	r = surveyed(&m, strlen(row->in), &s.source, row->stage);
 	ck_assert_int_eq(ruad_source_fill(ruad_repair_source(r), buf,
 			     sizeof(buf) - 1, &n, &err),
 	    RUAD_OK);
@@ -732,9 +792,7 @@ START_TEST(repair_windows)
 		memset(text, ' ', at);
 		sprintf(text + at, "%s</x:y>", in);
 		ruad_memory_source_init(&m, text, strlen(text));
-		ck_assert_int_eq(ruad_repair_new(&m.source, strlen(text),
-				     RUAD_REPAIR_MARKUP, &r, &err),
-		    RUAD_OK);
+		r = surveyed(&m, strlen(text), &m.source, RUAD_REPAIR_MARKUP);
 		ck_assert_int_eq(ruad_source_fill(ruad_repair_source(r), out,
 				     edge + 399, &n, &err),
 		    RUAD_OK);
@@ -780,9 +838,7 @@ START_TEST(repair_piece)
 
 	ruad_memory_source_init(&m, text, sizeof(text) - 1);
 	m.at = 2;
-	ck_assert_int_eq(ruad_repair_new(&m.source, 8, RUAD_REPAIR_AMPERSAND,
-			     &r, &err),
-	    RUAD_OK);
+	r = surveyed(&m, 8, &m.source, RUAD_REPAIR_AMPERSAND);
 	ck_assert_int_eq(ruad_source_fill(ruad_repair_source(r), buf,
 			     sizeof(buf) - 1, &n, &err),
 	    RUAD_OK);

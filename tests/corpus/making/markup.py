@@ -100,6 +100,23 @@ def repairs(case):
          "with a warning", "xml", feedback(
              metadata("a <3 b > c", email="<dmarc@receiver.example>"),
              policy(), record(header_from="bad<xml.example")))
+    hidden = record("203.0.113.9", 99)
+    case("x14-foreign-element", "X14: bare < in a text beside a foreign and an "
+         "unknown element that hold rows and results -> the text is mended, "
+         "the elements are passed over with what they hold", "xml", feedback(
+             metadata("a<b c"), policy(), '<z xmlns="urn:z">%s</z>' % hidden,
+             "<vendor>%s</vendor>" % hidden, record(
+                 results=auth() + '<arc xmlns="urn:a">%s</arc><arc xmlns='
+                 '"urn:a"/>' % auth("dkim", "example.net"))))
+    case("x14-unclosed-element", "X14: bare < in a text beside an unknown "
+         "element without its end that holds rows -> it is refused", "xml",
+         feedback(metadata("a<b c"), policy(), "<vendor>" + hidden +
+                  "</Vendor>", record()))
+    case("x13-foreign-prefix", "X13: a bare & in a report of RFC 9990 with "
+         "foreign elements of our names -> the namespaces stay as they are",
+         "xml", feedback(metadata("A & B"), policy(), record(), hidden.replace(
+             "<record", "<x:record").replace("</record", "</x:record"),
+             root='<feedback xmlns="%s" xmlns:x="urn:x">' % D2))
     case("x15-schema-wrapper", "X15: an unclosed schema element around the "
          "report -> it is dropped, with a warning", "xml", DECL +
          '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" '
@@ -145,6 +162,12 @@ def refused(case):
     case("x18-second", "X18: a document type declaration in the second of two "
          "documents -> the first is stored, the second refused", "xml",
          report() + DECL + ENTITY + report("r2", decl=""))
+    case("x18-inside", "X18: a document type declaration inside the report -> "
+         "it is refused", "xml", feedback(metadata(), policy(),
+                                          "<!DOCTYPE x>", record()))
+    case("x18-behind-wrapper", "X18: a document type declaration behind an "
+         "unclosed schema element -> it is refused", "xml",
+         DECL + "<xs:schema>" + ENTITY + BODY)
     case("x19-truncated", "X19: a document that is cut off -> it is refused, "
          "never repaired", "xml", report()[:-90])
     case("x19-no-end-tag", "X19: the last end tag missing -> it is refused",
