@@ -43,7 +43,7 @@ static const struct ruad_element_row policy_children[] = {
 	{ "pct", RUAD_EL_PCT, LEAF, false },
 	{ "fo", RUAD_EL_FO, LEAF, false },
 	{ "testing", RUAD_EL_TESTING, LEAF, false },
-	{ "t", RUAD_EL_T, LEAF, true },
+	{ "t", RUAD_EL_T, LEAF, false },
 	{ "discovery_method", RUAD_EL_DISCOVERY, LEAF, false },
 	{ "rf", RUAD_EL_EXTENSION, SKIP, false },
 	{ "ri", RUAD_EL_EXTENSION, SKIP, false },

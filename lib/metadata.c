@@ -357,8 +357,10 @@ read_policy(struct finish *f)
 
 	/* "t" is the tag of the record, mistaken for the element. */
 	if (f->raw->text[RUAD_EL_TESTING] == NULL &&
-	    f->raw->text[RUAD_EL_T] != NULL)
+	    f->raw->text[RUAD_EL_T] != NULL) {
+		warn(f, RUAD_XML_NAME_CASE);
 		testing = RUAD_EL_T;
+	}
 	if (!read_word(f, RUAD_EL_P, "p", ruad_value_policy, 0, &p) ||
 	    !read_word(f, RUAD_EL_SP, "sp", ruad_value_policy, 0, &sp) ||
 	    !read_word(f, RUAD_EL_NP, "np", ruad_value_policy, 0, &np) ||

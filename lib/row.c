@@ -334,7 +334,9 @@ ruad_row_leaf(struct ruad_row *row, enum ruad_element el, const char *s,
 	if (row->met & bit)
 		warn(row, RUAD_XML_DUP_ELEMENT);
 	row->met |= bit;
-	if (len == 0)
+	/* "<>" is how SMTP writes the null reverse-path. */
+	if (len == 0 ||
+	    (el == RUAD_EL_ENVELOPE_FROM && ruad_text_is(s, len, "<>")))
 		return leaf_empty(row, el);
 	if (row->seen & bit)
 		return true;
@@ -381,6 +383,47 @@ ruad_row_leaf(struct ruad_row *row, enum ruad_element el, const char *s,
 	default:
 		return true;
 	}
+}
+
+bool
+ruad_row_has(const struct ruad_row *row, enum ruad_element el)
+{
+	return row->seen & UINT64_C(1) << el ||
+	    (el == RUAD_EL_ENVELOPE_FROM &&
+		row->rec.envelope_from != RUAD_ABSENT);
+}
+
+/* Drop the raw words of the verdict: all but those of results. */
+static void
+drop_verdict_words(struct ruad_row *row)
+{
+	struct ruad_raw_word **at = &row->raw_words;
+
+	while (*at != NULL)
+		if (strcmp((*at)->field, "scope") == 0)
+			at = &(*at)->next;
+		else
+			*at = (*at)->next;
+}
+
+void
+ruad_row_drop(struct ruad_row *row, enum ruad_element el)
+{
+	if (el == RUAD_EL_IDENTIFIERS) {
+		forget(row, RUAD_EL_HEADER_FROM, RUAD_EL_ENVELOPE_TO);
+		row->rec.header_from = row->rec.envelope_from =
+		    row->rec.envelope_to = RUAD_ABSENT;
+		return;
+	}
+	if (el == RUAD_EL_ROW) {
+		forget(row, RUAD_EL_SOURCE_IP, RUAD_EL_COUNT);
+		row->rec.messages = 0;
+		row->refusal = RUAD_CODE_NONE;
+	}
+	forget(row, RUAD_EL_DISPOSITION, RUAD_EL_REASON_COMMENT);
+	row->rec.disposition = row->rec.dkim = row->rec.spf = 0;
+	row->reason_count = 0;
+	drop_verdict_words(row);
 }
 
 /* A reason that consists of text alone: a known type, or a comment. */

@@ -28,6 +28,13 @@ bool ruad_row_close(struct ruad_row *row, enum ruad_element el,
 bool ruad_row_leaf(struct ruad_row *row, enum ruad_element el, const char *text,
     size_t len);
 
+/* Whether such a leaf said anything yet. */
+bool ruad_row_has(const struct ruad_row *row, enum ruad_element el);
+
+/* Forget what a container (row, policy_evaluated, identifiers) brought, but for
+ * its warnings. */
+void ruad_row_drop(struct ruad_row *row, enum ruad_element el);
+
 /* The record ends: keep it or count it as refused. False: no memory. */
 bool ruad_row_end(struct ruad_row *row);
 

@@ -190,6 +190,12 @@ def refused(case):
          "read, and cut to what is stored, with a warning", "gz",
          gz(feedback(metadata(extra_contact_info="x" * 65536), policy(),
                      record())))
+    case("x23-text-unknown", "X23: such a text in an unknown element -> it is "
+         "refused", "gz", gz(rows(record(), "<x>%s<y/>%s</x>" % (
+             "x" * 65530, "x" * 7))))
+    case("x23-layout", "X23: as many blanks between elements, known and "
+         "unknown -> it is read", "gz", gz(rows(
+             record(), "\n" * 70000 + "<x>" + " " * 70000 + "</x>")))
     case("x23-attributes", "X23: more attributes than the limit -> it is "
          "refused", "xml", BODY.replace(
              "<row>", "<row %s>" % " ".join('a%d=""' % i for i in range(33))))
@@ -291,6 +297,29 @@ def structure(case):
                  "</row>", "</row><row><count>9</count></row>").replace(
                  "</identifiers>", "</identifiers><identifiers><header_from>"
                  "example.net</header_from></identifiers>")))
+    case("a1-exact-names", "A.1: elements under an odd name beside those of "
+         "the right name, before and behind -> they are unknown", "xml",
+         feedback(
+             metadata().replace("<org_name>", "<Org_Name>no</Org_Name>"
+                                "<org_name>"),
+             "<Policy_Published><p>reject</p><sp>reject</sp>"
+             "</Policy_Published>", policy(),
+             record().replace("<count>", "<Count>x</Count><count>").replace(
+                 "<identifiers>", "<identities><header_from>no.example"
+                 "</header_from></identities><identifiers>"),
+             record(count=2).replace("</row>", "</row><Row><count>9</count>"
+                                     "</Row>")))
+    case("a2-empty-container", "A.2: metadata, policy, row or identifiers "
+         "twice, the first without any value -> the second counts, with a "
+         "warning", "xml", feedback(
+             "<report_metadata/>", metadata(), "<policy_published><p/>"
+             "</policy_published>", policy(), record().replace(
+                 "<row>", "<row></row><row>").replace(
+                 "<identifiers>", "<identifiers/><identifiers>")))
+    case("a2-halved-period", "A.2: date_range twice, begin in one and end in "
+         "the other -> both are read, with a warning", "xml", feedback(
+             metadata().replace("<end>", "</date_range><date_range><end>"),
+             policy(), record()))
     case("a2-attributes", "A.1: attributes -> they are passed over", "xml",
          report().replace("<org_name>", '<org_name xml:lang="en" a="b">'))
 

@@ -352,6 +352,9 @@ def domains(case):
              record(count=5, ids=elements(dict(
                  envelope_from="bounce.example.com",
                  envelope_to="receiver.example")))))
+    case("f64-null-sender", "F.6.4: envelope_from as SMTP writes the null "
+         "reverse-path -> the null sender", "xml", rows(record(
+             ids=element("envelope_from", "&lt;&gt;"))))
     case("f64-identities", "F.6.4: identities in place of identifiers -> they "
          "are read, with a warning", "xml", rows(record().replace(
              "identifiers", "identities")))
