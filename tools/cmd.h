@@ -32,11 +32,13 @@ struct ruad_command {
 enum ruad_exit ruad_cmd_backup(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_check(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_export(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_expire(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_failures(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_quarantine(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_record(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_raw(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reparse(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reporter(struct ruad_ctl *ctl);

@@ -1,17 +1,14 @@
 /* cmd_quarantine.c - what was refused: list, look, take out. Reading it again
  * is in cmd_retry.c. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "advice.h"
 #include "amend.h"
 #include "cmd.h"
+#include "hand_out.h"
 #include "keys.h"
-#include "original.h"
 #include "retry.h"
 #include "text.h"
 
@@ -134,19 +131,10 @@ static enum ruad_exit
 read_original(struct ruad_ctl *ctl, const struct ruad_rows *rows,
     struct ruad_mail **out)
 {
-	struct ruad_mail_settings set = { .spool_dir = "/tmp",
-		.memory_bytes = SIZE_MAX,
-		.message_bytes = UINT64_MAX };
-	struct ruad_err err;
-	enum ruad_status st;
-
 	*out = NULL;
 	if (ruad_rows_int(rows, "kept") == 0)
 		return RUAD_EXIT_OK;
-	st = ruad_original_read(ruad_query_handle(ctl->query),
-	    ruad_rows_int(rows, "mail_key"), &set, out, &err);
-	return st == RUAD_OK || st == RUAD_END ? RUAD_EXIT_OK
-					       : ruad_message_failure(&err);
+	return ruad_hand_out_read(ctl, ruad_rows_int(rows, "mail_key"), out);
 }
 
 static bool
@@ -239,69 +227,29 @@ show(struct ruad_ctl *ctl)
 }
 
 static enum ruad_exit
-write_all(int fd, const char *name, const unsigned char *data, size_t len)
+take_out(struct ruad_ctl *ctl)
 {
-	ssize_t n;
-
-	while (len > 0) {
-		n = write(fd, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			ruad_message("%s: %s", name, strerror(errno));
-			return RUAD_EXIT_TEMP;
-		}
-		data += n;
-		len -= (size_t)n;
-	}
-	return RUAD_EXIT_OK;
-}
-
-/* To a file, which must be new, or to standard output. */
-static enum ruad_exit
-export_mail(struct ruad_mail *mail, const char *path)
-{
-	bool to_file = path != NULL && strcmp(path, "-") != 0;
-	const char *name = to_file ? path : "standard output";
-	enum ruad_exit status;
-	const unsigned char *data;
-	struct ruad_err err;
-	int fd = STDOUT_FILENO;
-	size_t len;
-
-	if (ruad_mail_bytes(mail, &data, &len, &err) != RUAD_OK)
-		return ruad_message_failure(&err);
-	if (!to_file && isatty(STDOUT_FILENO))
-		return ruad_message_usage("the original is not for a terminal: "
-					  "name a file");
-	if (to_file)
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return ruad_message_usage("%s: %s", path, strerror(errno));
-	status = write_all(fd, name, data, len);
-	if (to_file && close(fd) != 0 && status == RUAD_EXIT_OK) {
-		ruad_message("%s: %s", path, strerror(errno));
-		status = RUAD_EXIT_TEMP;
-	}
-	return status;
-}
-
-static enum ruad_exit export(struct ruad_ctl *ctl) {
 	const char *path = ctl->arg_count > 1 ? ctl->args[1] : NULL;
-	enum ruad_exit status; struct ruad_mail *mail = NULL;
-	struct ruad_rows * rows;
+	struct ruad_mail *mail = NULL;
+	enum ruad_exit status;
+	struct ruad_rows *rows;
 
 	if (!ruad_ctl_key(ctl->args[0], "KEY",
-		&ctl->options.filter.quarantine_key)) return RUAD_EXIT_USAGE;
+		&ctl->options.filter.quarantine_key))
+		return RUAD_EXIT_USAGE;
 	status = ruad_ctl_query(ctl);
-	if (status == RUAD_EXIT_OK) status = find_row(ctl, &rows);
-	if (status == RUAD_EXIT_OK) status = read_original(ctl, rows, &mail);
-	if (status == RUAD_EXIT_OK && mail == NULL){
-	    ruad_message("the original of %s was not kept", ctl->args[0]);
-	    status = RUAD_EXIT_FINDINGS; }
-if (status == RUAD_EXIT_OK) status = export_mail(mail, path);
-ruad_mail_free(&mail);
-return status;
+	if (status == RUAD_EXIT_OK)
+		status = find_row(ctl, &rows);
+	if (status == RUAD_EXIT_OK)
+		status = read_original(ctl, rows, &mail);
+	if (status == RUAD_EXIT_OK && mail == NULL) {
+		ruad_message("the original of %s was not kept", ctl->args[0]);
+		status = RUAD_EXIT_FINDINGS;
+	}
+	if (mail != NULL)
+		status = ruad_hand_out(mail, path, false);
+	ruad_mail_free(&mail);
+	return status;
 }
 
 static enum ruad_exit
@@ -365,7 +313,7 @@ ruad_cmd_quarantine(struct ruad_ctl *ctl)
 		    RUAD_OPTIONS_TIME | RUAD_OPTION(CODE) | RUAD_OPTION(LIMIT),
 		    0, 0 },
 		{ "show", show, "KEY", 0, 1, 1 },
-		{ "export", export, "KEY [FILE]", 0, 1, 2 },
+		{ "export", take_out, "KEY [FILE]", 0, 1, 2 },
 		{ "retry", ruad_retry, "KEY... | --all | --code CODE",
 		    RUAD_OPTIONS_TIME | RUAD_OPTION(CODE) | RUAD_OPTION(ALL), 0,
 		    -1 },

@@ -19,7 +19,7 @@
 static ruad_take_value take_format, take_historic, take_config, take_store,
     take_output, take_limit, take_jobs, take_code, take_older_than, take_note,
     take_keep, take_keep_raw, take_keep_daily, take_warning, take_critical,
-    take_textfile, take_by;
+    take_textfile, take_as, take_directory, take_by;
 
 static const struct option_spec {
 	const char *name;
@@ -82,6 +82,11 @@ static const struct option_spec {
 	    "alarm where it is older; default: 4d" },
 	[RUAD_OPTION_TEXTFILE] = { "textfile", 0, "FILE", take_textfile,
 	    "write to FILE, in one step" },
+	[RUAD_OPTION_AS] = { "as", 0, "RFC", take_as,
+	    "the form of 9990 (default) or 7489" },
+	[RUAD_OPTION_DIRECTORY] = { "directory", 0, "DIR", take_directory,
+	    "a new file in DIR for each report" },
+	[RUAD_OPTION_FORCE] = { "force", 0, NULL, NULL, "to a terminal, too" },
 	[RUAD_OPTION_HEADER_FROM] = { "header-from", 0, "DOMAIN",
 	    ruad_take_header_from, "only messages with this author domain" },
 	[RUAD_OPTION_SOURCE_IP] = { "source-ip", 0, "CIDR", ruad_take_source_ip,
@@ -311,7 +316,10 @@ static bool
 take_format(struct ruad_options *o, const char *text, const char **wanted_out)
 {
 	*wanted_out = "text, bind, nsupdate, route53, cloudflare, terraform "
-		      "or powerdns";
+		      "or powerdns; of export: xml";
+	o->xml = strcmp(text, "xml") == 0;
+	if (o->xml)
+		return true;
 	return ruad_publish_find(text, &o->publish);
 }
 
@@ -321,6 +329,23 @@ take_historic(struct ruad_options *o, const char *text, const char **wanted_out)
 	*wanted_out = "keep or drop";
 	o->drop_historic = strcmp(text, "drop") == 0;
 	return o->drop_historic || strcmp(text, "keep") == 0;
+}
+
+static bool
+take_as(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "9990 or 7489";
+	o->as_7489 = strcmp(text, "7489") == 0;
+	return o->as_7489 || strcmp(text, "9990") == 0;
+}
+
+static bool
+take_directory(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	*wanted_out = "the path of a directory";
+	o->directory = text;
+	return text[0] != '\0';
 }
 
 /* Fill the tables of getopt_long(). */

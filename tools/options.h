@@ -45,6 +45,9 @@ enum ruad_option_id {
 	RUAD_OPTION_WARNING,
 	RUAD_OPTION_CRITICAL,
 	RUAD_OPTION_TEXTFILE,
+	RUAD_OPTION_AS,
+	RUAD_OPTION_DIRECTORY,
+	RUAD_OPTION_FORCE,
 	RUAD_OPTION_HEADER_FROM,
 	RUAD_OPTION_SOURCE_IP,
 	RUAD_OPTION_DISPOSITION,
@@ -74,6 +77,7 @@ enum ruad_option_id {
 };
 
 /* Sets of options, as bits. */
+_Static_assert(RUAD_OPTION_COUNT <= 64, "they fit");
 #define RUAD_OPTION(name) (UINT64_C(1) << RUAD_OPTION_##name)
 #define RUAD_OPTIONS_GLOBAL \
 	(RUAD_OPTION(CONFIG) | RUAD_OPTION(STORE) | RUAD_OPTION(OUTPUT) | \
@@ -120,6 +124,9 @@ struct ruad_options {
 	int64_t keep_secs, keep_raw_secs, keep_daily_secs; /* 0: not said */
 	int64_t warning_secs, critical_secs; /* the same */
 	const char *textfile; /* NULL: not said */
+	const char *directory; /* the same */
+	bool as_7489; /* --as 7489 */
+	bool xml; /* --format xml */
 	/* Values of tags of a record, as they were typed; NULL: not said. */
 	const char *tag[RUAD_OPTION_FORMAT - RUAD_OPTION_P];
 	enum ruad_publish_format publish;

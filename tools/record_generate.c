@@ -218,6 +218,8 @@ publish(const struct ruad_ctl *ctl, const struct ruad_record_net *net,
 	struct ruad_publish_record main = { .name = "" };
 	size_t len;
 
+	if (ctl->options.xml)
+		return ruad_message_usage("--format xml is of export only");
 	main.text = ruad_record_text(r, &len);
 	if (snprintf(main.name, sizeof(main.name), "_dmarc.%s",
 		ctl->options.domain) > 253)

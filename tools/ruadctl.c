@@ -249,6 +249,35 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(KEEP) | RUAD_OPTION(KEEP_RAW) |
 		RUAD_OPTION(KEEP_DAILY) | RUAD_OPTION(DOMAIN) |
 		RUAD_OPTION(DRY_RUN) },
+	{ .name = "export",
+	    .run = ruad_cmd_export,
+	    .summary = "stored reports as XML again",
+	    .usage = "[REPORT_KEY...]",
+	    .help = "REPORT_KEYs, or --all, --domain, --reporter or a time. "
+		    "One report goes to\n"
+		    "standard output, several into the --directory. Taken in "
+		    "elsewhere, it is the\n"
+		    "same report; with --as 7489, what RFC 7489 does not know "
+		    "is left out. Exit\n"
+		    "status 1: a report was left out, for its records have "
+		    "been expired.\n",
+	    .examples = { "export --format xml 17",
+		"export --domain example.com --directory /tmp/reports" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(DOMAIN) |
+		RUAD_OPTION(REPORTER) | RUAD_OPTION(ALL) | RUAD_OPTION(FORMAT) |
+		RUAD_OPTION(AS) | RUAD_OPTION(DIRECTORY),
+	    .args_max = -1 },
+	{ .name = "raw",
+	    .run = ruad_cmd_raw,
+	    .summary = "the mail or file that a report came in, as it came",
+	    .usage = "REPORT_KEY [FILE]",
+	    .help = "To FILE, which must be new, or to standard output, but "
+		    "not to a terminal.\n"
+		    "Exit status 1: it was not kept.\n",
+	    .examples = { "raw 17 17.eml", "raw 17 | less" },
+	    .options = RUAD_OPTION(FORCE),
+	    .args_min = 1,
+	    .args_max = 2 },
 	{ .name = "backup",
 	    .run = ruad_cmd_backup,
 	    .summary = "a copy of the store, while mail flows",
