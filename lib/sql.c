@@ -119,6 +119,16 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " since_epoch) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[RUAD_SQL_DROP_PIN] = "DELETE FROM reporter_domain WHERE org_key = ?1"
 			      " AND (?2 IS NULL OR domain = ?2)",
+	[RUAD_SQL_TOUCH_HISTORY] =
+	    "UPDATE record_history SET last_epoch = max(last_epoch, ?3),"
+	    " ttl = ?4, text = ?5 WHERE domain = ?1 AND first_epoch = ?2",
+	/* A clock that was set back must not lose the newer finding. */
+	[RUAD_SQL_ADD_HISTORY] =
+	    "INSERT INTO record_history (domain, first_epoch, last_epoch,"
+	    " state, code, text, record_name, record, ttl) SELECT ?1, t, t,"
+	    " ?3, ?4, ?5, ?6, ?7, ?8 FROM (SELECT max(?2, coalesce((SELECT"
+	    " max(first_epoch) + 1 FROM record_history WHERE domain = ?1),"
+	    " ?2)) AS t)",
 
 	[RUAD_SQL_FIND_REPORT] =
 	    "SELECT report_key, content_hash = ?6, records FROM report"

@@ -59,6 +59,9 @@ enum ruad_sql_id {
 	RUAD_SQL_FIND_PIN,
 	RUAD_SQL_ADD_PIN,
 	RUAD_SQL_DROP_PIN,
+	/* what DNS had for them */
+	RUAD_SQL_TOUCH_HISTORY,
+	RUAD_SQL_ADD_HISTORY,
 	/* the report */
 	RUAD_SQL_FIND_REPORT,
 	RUAD_SQL_FIND_CONFLICT,

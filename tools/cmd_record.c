@@ -11,6 +11,7 @@ ruad_cmd_record(struct ruad_ctl *ctl)
 		    RUAD_OPTIONS_TAGS | RUAD_OPTION(FORMAT) |
 			RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW),
 		    1, 1 },
+		{ "watch", ruad_record_watch, "", 0, 0, 0 },
 		{ "lint", ruad_record_lint, "RECORD", 0, 1, 1 },
 	};
 

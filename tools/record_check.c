@@ -2,13 +2,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "record_cmd.h"
 #include "record_net.h"
 #include "remarks.h"
+#include "standing.h"
 #include "word.h"
 
 static const struct ruad_column facts[] = {
 	{ .name = "domain", .title = "Domain" },
+	{ .name = "state", .title = "State" },
+	{ .name = "state_since_utc",
+	    .title = "Since (UTC)",
+	    .kind = RUAD_COLUMN_TIME },
 	{ .name = "record_name", .title = "Record at" },
 	{ .name = "record", .title = "Record", .wide = true },
 	{ .name = "rfc7489", .title = "Under RFC 7489", .wide = true },
@@ -86,6 +92,33 @@ or_null(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
+/* How a domain stands that is watched; since when is known where that has not
+ * changed. False: no memory. */
+static bool
+add_state(json_t *head, const struct ruad_ctl *ctl,
+    const struct ruad_record_net *net, const struct ruad_inspection *in)
+{
+	struct ruad_history now;
+	time_t since;
+	struct tm tm;
+	char text[40];
+
+	if (!net->has_last ||
+	    !ruad_standing_judge(in, &net->last,
+		ctl->conf->recipients.count > 0, 0, &now))
+		return true;
+	if (json_object_set_new(head, "state",
+		json_string(ruad_standing_word(now.standing))) != 0)
+		return false;
+	if (now.standing != net->last.standing)
+		return true;
+	since = (time_t)net->last.first_epoch;
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
+	    gmtime_r(&since, &tm));
+	return json_object_set_new(head, "state_since_utc",
+		   json_string(text)) == 0;
+}
+
 static json_t *
 facts_of(const struct ruad_inspection *in)
 {
@@ -102,10 +135,11 @@ facts_of(const struct ruad_inspection *in)
 	bool there = f->at != NULL;
 	char old[300], new[300];
 
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s?, s:s?, s:o, s:o, "
+	return json_pack("{s:s, s:n, s:n, s:s, s:o, s:s, s:s, s:s?, s:s?, s:o, "
+			 "s:o, "
 			 "s:s?, s:b, s:b}",
-	    "domain", d->domain, "record_name", s->name, "record",
-	    ruad_output_text(s->text), "rfc7489",
+	    "domain", d->domain, "state", "state_since_utc", "record_name",
+	    s->name, "record", ruad_output_text(s->text), "rfc7489",
 	    describe(d, RUAD_RFC_7489, old), "rfc9989",
 	    describe(d, RUAD_RFC_9989, new), "org_domain_7489",
 	    or_null(a->org_domain), "org_domain_9989", or_null(b->org_domain),
@@ -134,7 +168,7 @@ tell(struct ruad_ctl *ctl, const struct ruad_record_net *net,
 	struct ruad_remarks seen = { NULL };
 	enum ruad_exit end;
 	json_t *head = facts_of(in);
-	struct ruad_output *o = head != NULL
+	struct ruad_output *o = head != NULL && add_state(head, ctl, net, in)
 	    ? ruad_output_open(ctl->options.format, &layout, head)
 	    : NULL;
 

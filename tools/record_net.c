@@ -55,9 +55,10 @@ static enum ruad_exit
 read_seen(struct ruad_ctl *ctl, struct ruad_record_net *net, const char *domain)
 {
 	enum ruad_exit status;
+	enum ruad_status st;
 	struct ruad_err err;
 
-	net->has_seen = false;
+	net->has_seen = net->has_last = false;
 	if (access(ruad_ctl_store(ctl), F_OK) != 0 && errno == ENOENT)
 		return RUAD_EXIT_OK;
 	status = ctl->query == NULL ? ruad_ctl_query(ctl) : RUAD_EXIT_OK;
@@ -67,7 +68,11 @@ read_seen(struct ruad_ctl *ctl, struct ruad_record_net *net, const char *domain)
 		(int64_t)time(NULL) - SEEN_SECS, &net->seen, &err) != RUAD_OK)
 		return ruad_message_failure(&err);
 	net->has_seen = true;
-	return RUAD_EXIT_OK;
+	st = ruad_history_last(ruad_query_handle(ctl->query), domain,
+	    &net->last, &err);
+	net->has_last = st == RUAD_OK;
+	return st == RUAD_OK || st == RUAD_END ? RUAD_EXIT_OK
+					       : ruad_message_failure(&err);
 }
 
 enum ruad_exit

@@ -3,6 +3,7 @@
 #define RUAD_TOOLS_RECORD_NET_H
 #include "cmd.h"
 #include "dns.h"
+#include "history.h"
 #include "inspect.h"
 #include "seen.h"
 
@@ -11,7 +12,9 @@ struct ruad_record_net {
 	struct ruad_dns *dns; /* owned */
 	struct ruad_orgdom *orgdom; /* owned */
 	struct ruad_seen seen; /* of the domain last inspected */
+	struct ruad_history last; /* what the store knew of it */
 	bool has_seen; /* there is a store to compare with */
+	bool has_last; /* it has been watched before */
 };
 
 /* Read the configuration and get ready to ask. The failure has been told. */

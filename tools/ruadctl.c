@@ -332,7 +332,7 @@ static const struct ruad_command commands[] = {
 	{ .name = "record",
 	    .run = ruad_cmd_record,
 	    .summary = "DMARC records in DNS: check, and find what is wrong",
-	    .usage = "check DOMAIN | generate DOMAIN | lint RECORD",
+	    .usage = "check DOMAIN | generate DOMAIN | watch | lint RECORD",
 	    .options = RUAD_OPTIONS_TAGS | RUAD_OPTION(FORMAT) |
 		RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW),
 	    .help = "check: the record that holds for a domain, found as "
@@ -347,6 +347,9 @@ static const struct ruad_command commands[] = {
 		    "options, or by questions where none is given; with the "
 		    "address of ruad in\n"
 		    "rua, and what others must publish to allow it.\n"
+		    "watch: all registered domains, for cron: prints what has "
+		    "changed, and keeps\n"
+		    "it in the store; exit status 1: a domain is failing.\n"
 		    "lint: the same of the text of a record; - reads it from "
 		    "standard input.\n"
 		    "Exit status 1: receivers ignore the record or a part of "

@@ -243,6 +243,63 @@ def test_generate(tap, box):
               "the zone file format, served: the same record, allowed")
 
 
+def test_watch(tap, box):
+    """A registered domain from its first day to its last: only changes are
+    told, and kept."""
+    store = box.path("watch.db")
+    base = ["ns. A 127.0.0.1", "rua.example. A 192.0.2.1", *REPORTS]
+    server = dnszone.Server(box, {".": base + ["shop.example. A 192.0.2.1"]})
+    conf = configure(box, "watch.conf", server.address, store=store,
+                     recipients=["dmarc@rua.example"])
+    ruadctl("ingest", box.subdir("nothing"), store=store)
+
+    def watch():
+        run = ruadctl("-c", conf, "-o", "json", "record", "watch")
+        return run.returncode, json.loads(run.stdout or "null"), run.stderr
+
+    tap.match(r"no domain is registered", watch()[2], "nothing registered")
+    ruadctl("-c", conf, "domain", "add", "shop.example")
+    steps = (
+        ("no record", [], 0, "registered", "RECORD_NONE"),
+        ("not for us", ["v=DMARC1; p=none; rua=mailto:a@shop.example"], 0,
+         "published", "RUA_NOT_HERE"),
+        ("for us", ["v=DMARC1; p=none; " + RUA], 0, "verified", None),
+        ("another policy", [GOOD], 0, "verified", None),
+        ("two", [GOOD, "v=DMARC1; p=none"], 1, "failing", "RECORD_SEVERAL"),
+        ("put right", [GOOD], 0, "verified", None),
+        ("taken away", [], 1, "failing", "RECORD_NONE"))
+    was = None
+    for name, texts, code, state, why in steps:
+        server.change(".", base + ["shop.example. A 192.0.2.1"] +
+                      ["_dmarc.shop.example. " + dnszone.txt(t)
+                       for t in texts])
+        status, rows, _ = watch()
+        tap.equal((status, [(r["domain"], r["state"], r["was"], r["code"])
+                            for r in rows]),
+                  (code, [("shop.example", state, was, why)]), name)
+        tap.equal(watch()[:2], (code, []), name + ": told once")
+        if name == "another policy":
+            tap.ok(rows[0]["old_until_utc"], "how long the old one is in use")
+        was = state
+    run = ruadctl("-c", conf, "record", "watch")
+    tap.equal((run.returncode, run.stdout), (1, ""),
+              "cron gets no mail where nothing changed")
+    tap.equal(ruadtest.query(
+        store, "SELECT state FROM v_record_history ORDER BY first_utc, newest"),
+        [(s[3],) for s in steps], "the store has them all")
+    run = ruadctl("-c", conf, "record", "check", "shop.example")
+    tap.match(r"^State +failing$", run.stdout, "check tells the state")
+    ruadctl("-c", conf, "domain", "remove", "--yes", "shop.example")
+    ruadctl("-c", conf, "domain", "add", "new.example")
+    server.stop()
+    conf = configure(box, "watch.conf", dnszone.Silent(box).address,
+                     store=store, dns_timeout="100ms", dns_deadline="300ms")
+    tap.equal(watch()[:2], (75, []), "DNS does not answer: status 75")
+    tap.equal(ruadtest.query(store, "SELECT count(*) FROM record_history"
+                             " WHERE domain = 'new.example'"), [(0,)],
+              "and nothing is made of that")
+
+
 def test_no_answer(tap, box):
     """A server that never answers: status 75, in bounded time."""
     conf = configure(box, "silent.conf", dnszone.Silent(box).address,
@@ -264,4 +321,4 @@ def test_daemon(tap, box):
               "nor with anything of ours that asks DNS")
 
 
-ruadtest.main(test_domains, test_generate, test_no_answer, test_daemon)
+ruadtest.main(test_domains, test_generate, test_watch, test_no_answer, test_daemon)

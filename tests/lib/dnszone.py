@@ -28,6 +28,7 @@ class Server:
         self.dir = box.subdir(name)
         self.port = ruadtest.free_port()
         self.process = None
+        self.zones = {}
         conf = ['server:\n  rundir: "%s"\n  listen: 127.0.0.1@%d\n'
                 '  udp-workers: 1\n  tcp-workers: 1\n'
                 '  background-workers: 1\n'
@@ -38,8 +39,8 @@ class Server:
                 (self.dir, self.port, self.dir)]
         for zone, lines in zones.items():
             path = os.path.join(self.dir, "zone-" + zone)
-            with open(path, "w") as f:
-                f.write(HEAD + "\n".join(lines) + "\n")
+            self.zones[zone] = path
+            self.write(zone, lines)
             conf.append('  - domain: "%s"\n    file: "%s"\n' % (zone, path))
             if zone in signed:
                 conf.append("    dnssec-signing: on\n"
@@ -54,6 +55,16 @@ class Server:
             f.write("".join(conf))
         self.log = os.path.join(self.dir, "log")
         box.callback(self.stop)
+        self.start()
+
+    def write(self, zone, lines):
+        with open(self.zones[zone], "w") as f:
+            f.write(HEAD + "\n".join(lines) + "\n")
+
+    def change(self, zone, lines):
+        """Serve other data from now on."""
+        self.stop()
+        self.write(zone, lines)
         self.start()
 
     @property
