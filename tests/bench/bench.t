@@ -3,6 +3,7 @@
 rows. No figure is looked at."""
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ import ruadtest
 
 RUN = os.path.join(ruadtest.SRCDIR, "tests/bench/run")
 GROUPS = ("small reports from files", "large reports from files",
-          "a huge report from a file")
+          "small reports through the daemon", "a huge report",
+          "report mail through Postfix", "ordinary mail through Postfix")
 
 
 def check_group(tap, group, text, page):
@@ -44,4 +46,14 @@ def test_run(tap, box):
         check_group(tap, group, run.stdout, page)
 
 
-ruadtest.main(test_run)
+def test_growth(tap, box):
+    """A few reports into a store."""
+    run = subprocess.run([RUN, "--soak", "40"], capture_output=True,
+                         text=True)
+    tap.equal((run.returncode, run.stderr), (0, ""), "ends with 0")
+    for word in ("last step beside the first", "resident memory",
+                 "bytes each", "ruadctl summary: "):
+        tap.match(re.escape(word), run.stdout, word)
+
+
+ruadtest.main(test_run, test_growth)

@@ -3,6 +3,7 @@ reports, and ordinary mail. The same scale gives the same bytes.
 
 Addresses come from the ranges for benchmarks (RFC 2544) and documentation."""
 import dataclasses
+import email
 import json
 import os
 import shutil
@@ -76,6 +77,26 @@ class Set:
         with open(self.path + ".rows") as f:
             rows = [int(line) for line in f][:count]
         return Set(self.name, self.path, len(rows), sum(rows))
+
+    def files(self):
+        """Its mails, in the order in which directories are read."""
+        names = sorted(os.listdir(self.path))[:self.mails]
+        return [os.path.join(self.path, n) for n in names]
+
+    def attachments(self):
+        """Files of what is attached to its mails."""
+        made = []
+        os.makedirs(self.path + ".attached", exist_ok=True)
+        for path in self.files():
+            with open(path, "rb") as f:
+                mail = email.message_from_binary_file(f)
+            for part in mail.walk():
+                if part.get_filename():
+                    made.append(os.path.join(self.path + ".attached",
+                                             part.get_filename()))
+                    with open(made[-1], "wb") as f:
+                        f.write(part.get_payload(decode=True))
+        return made
 
 
 def save(data, rows):

@@ -382,6 +382,7 @@ read_directory(struct floor *f, const char *dir, unsigned long batch)
 			run_sql(f, "COMMIT");
 	}
 	free(one.data);
+	bench_free(&all);
 }
 
 int
@@ -405,6 +406,11 @@ main(int argc, char **argv)
 	set_up_parser(&f);
 	while (++optind < argc)
 		read_directory(&f, argv[optind], batch);
+	xmlFreeParserCtxt(f.xml);
+	xmlCleanupParser();
+	if (f.attachment.zip_bits != 0)
+		inflateEnd(&f.attachment.zip);
+	free(f.attachment.data);
 	sqlite3_finalize(f.put_report);
 	sqlite3_finalize(f.put_record);
 	sqlite3_finalize(f.put_entry);

@@ -53,6 +53,19 @@ bench_list(const char *dir)
 }
 
 void
+bench_free(struct mails *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++) {
+		free(all->mail[i].path);
+		free(all->mail[i].data);
+	}
+	free(all->mail);
+	*all = (struct mails){ 0 };
+}
+
+void
 bench_load(struct mail *m)
 {
 	struct stat sb;

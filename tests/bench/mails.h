@@ -19,9 +19,11 @@ struct mails {
 _Noreturn void bench_die(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* The files of `dir` in the order of their names, nothing loaded. Owned by
- * the caller until the program ends. */
+/* The files of `dir` in the order of their names, nothing loaded. The
+ * caller frees them. */
 struct mails bench_list(const char *dir);
+
+void bench_free(struct mails *all);
 
 /* Read the file of `m` into m->data, a buffer that is grown and used again. */
 void bench_load(struct mail *m);

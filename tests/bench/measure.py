@@ -67,6 +67,28 @@ def run(command, env=None, ok=(0,)):
             " ".join(command), done.stderr[-500:].decode(errors="replace")))
 
 
+class Background:
+    """A program that runs until it is stopped."""
+
+    def __init__(self, box, *command):
+        self.log = box.path(os.path.basename(command[0]) + ".log")
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.pid = self.process.pid
+        box.callback(self.stop)
+
+    def wait_for(self, what):
+        if not ruadtest.wait_for(what):
+            with open(self.log) as f:
+                raise Failed("it does not begin: " + f.read()[-500:])
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+
+
 def cpu_secs(pid):
     with open("/proc/%d/stat" % pid) as f:
         fields = f.read().rsplit(")", 1)[1].split()

@@ -2,8 +2,11 @@
 import dataclasses
 import statistics
 
-COLUMNS = ("reports/s", "records/s", "CPU s / M records", "peak MB",
-           "bytes/record", "fsyncs/report", "rate, x base", "CPU, x base")
+
+def columns(group):
+    return (group.unit + "s/s", "records/s", "CPU s/M records", "peak MB",
+            "bytes/record", "fsyncs/" + group.unit, "rate, x base",
+            "CPU, x base")
 
 
 @dataclasses.dataclass
@@ -70,16 +73,19 @@ def number(value):
         return format(round(value), ",")
     if value >= 100:
         return "%.0f" % value
-    return "%.1f" % value if value >= 10 else "%.2f" % value
+    if value >= 10:
+        return "%.1f" % value
+    return "%.2f" % value if value >= 0.1 or not value else "%.1g" % value
 
 
 def text_lines(group, results):
     """The rows of one group for a terminal."""
-    widths = [max(9, len(c)) for c in COLUMNS]
-    first = max([38] + [len(r.name) for r in results])
+    names = columns(group)
+    widths = [max(9, len(c)) for c in names]
+    first = max([len(group.base) + 8] + [len(r.name) for r in results])
     yield "%s: %s" % (group.name, group.about)
     yield "  ".join(["%-*s" % (first, "(base: %s)" % group.base)] +
-                    ["%*s" % pair for pair in zip(widths, COLUMNS)])
+                    ["%*s" % pair for pair in zip(widths, names)])
     for r in results:
         cells = [r.why_not] if r.why_not else [
             "%*s" % (w, number(c)) for w, c in zip(widths, r.cells())]
@@ -93,10 +99,11 @@ def markdown_lines(group, results):
     yield "%s. Base of the ratios: %s." % (
         group.about[:1].upper() + group.about[1:], group.base)
     yield ""
-    yield "| | %s |" % " | ".join(COLUMNS)
-    yield "|---|%s" % ("---:|" * len(COLUMNS))
+    names = columns(group)
+    yield "| | %s |" % " | ".join(names)
+    yield "|---|%s" % ("---:|" * len(names))
     for r in results:
-        cells = [r.why_not] + [""] * (len(COLUMNS) - 1) if r.why_not else [
+        cells = [r.why_not] + [""] * (len(names) - 1) if r.why_not else [
             number(c) for c in r.cells()]
         yield "| %s | %s |" % (r.name, " | ".join(cells))
     yield ""
