@@ -337,7 +337,7 @@ def behind_postfix(get):
 
 
 def groups(get):
-    """All groups, in the order of the table. get(name) gives a set of mails."""
+    """All groups, in the order of the table. get(name) gives mails."""
     yield from files(get)
     yield from direct(get)
     yield from behind_postfix(get)
