@@ -219,7 +219,6 @@ compare(const struct ruad_delivery *d, struct ruad_item *item,
 	struct ruad_warnings of_store = ruad_put_warnings();
 	struct ruad_report *r = item->report;
 
-	r->warnings.bits |= d->warnings.bits;
 	l->report->warnings.bits &= ~of_store.bits;
 	r->where = ruad_item_where(item);
 	if (d->trust != RUAD_AUTH_OFF) {

@@ -67,7 +67,6 @@ struct ruad_delivery {
 
 	struct ruad_item *items; /* in the order of the mail */
 	struct ruad_item **items_end; /* where the next one is linked in */
-	struct ruad_warnings warnings; /* of the mail as a whole */
 
 	/* The original, deflated (zlib format); NULL when it is not kept. */
 	unsigned char *raw; /* owned, malloc */

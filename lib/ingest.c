@@ -192,9 +192,10 @@ find_file_hint(const struct reading *rd, const char *entry,
 /* Complete a report that was read, and add it. */
 static enum ruad_status
 finish_report(struct reading *rd, struct ruad_report *r,
-    const struct ruad_raw_report *raw, const char *entry)
+    const struct ruad_raw_report *raw, const struct ruad_document *doc)
 {
 	struct ruad_hints hints = rd->hints;
+	const char *entry = doc->name;
 	struct ruad_file_hint file;
 	struct ruad_item *item;
 	struct ruad_err why;
@@ -203,6 +204,7 @@ finish_report(struct reading *rd, struct ruad_report *r,
 	if (find_file_hint(rd, entry, &file))
 		hints.file = &file;
 	r->where = where_text(rd, entry);
+	r->warnings.bits |= rd->part->warnings.bits | doc->warnings.bits;
 	st = ruad_metadata_finish(r, raw, &hints, &rd->set->limits, &why);
 	if (st == RUAD_OK) {
 		ruad_align(r, rd->set->orgdom);
@@ -254,7 +256,7 @@ read_document(struct reading *rd, const struct ruad_document *doc)
 		if (st == RUAD_OK)
 			st = ruad_feedback_next(f, &r, &raw, &why);
 		if (st == RUAD_OK)
-			st = finish_report(rd, r, &raw, doc->name);
+			st = finish_report(rd, r, &raw, doc);
 		else if (st == RUAD_BAD || st == RUAD_LIMIT)
 			st = refuse(rd, NULL, doc->name, &why);
 		else if (st == RUAD_TEMP)
@@ -293,7 +295,6 @@ read_part(struct reading *rd, const struct ruad_part *part)
 		else if (st == RUAD_TEMP)
 			*rd->err = why;
 	} while (st == RUAD_OK && !rd->over);
-	rd->d->warnings.bits |= ruad_unpack_warnings(u).bits;
 	rd->tls_report = rd->tls_report || ruad_unpack_tls_report(u);
 	ruad_unpack_free(&u);
 	return st == RUAD_END ? RUAD_OK : st;
@@ -495,7 +496,6 @@ read_parts(struct reading *rd, struct ruad_parts *parts)
 	} while (st == RUAD_OK && !rd->over);
 	if (st != RUAD_END && st != RUAD_OK)
 		return st;
-	rd->d->warnings.bits |= ruad_parts_warnings(parts).bits;
 	return rd->found > 0
 	    ? RUAD_OK
 	    : classify(rd, ruad_parts_facts(parts), error_report);

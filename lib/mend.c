@@ -141,14 +141,15 @@ ruad_mend_lines(const unsigned char *data, size_t len, unsigned char **out,
 		loose += is_loose(&at, p, line_length(p, end, line_end, &next));
 	if (loose == 0 && (line_end == '\n' || memchr(data, '\r', len) == NULL))
 		return RUAD_OK;
-	*out = to = malloc(len + loose);
+	*out = to = malloc(len + loose * strlen(RUAD_MEND_FOLD));
 	if (to == NULL)
 		return ruad_fail_memory(err, "mend");
 	/* The same walk again. */
 	at = (struct place){ .header = true };
 	for (p = data; p < end; p = next) {
 		if (is_loose(&at, p, line_length(p, end, line_end, &next)))
-			*to++ = ' ';
+			to =
+			    mempcpy(to, RUAD_MEND_FOLD, strlen(RUAD_MEND_FOLD));
 		memcpy(to, p, (size_t)(next - p));
 		to += next - p;
 		if (to[-1] == '\r')

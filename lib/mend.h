@@ -14,6 +14,10 @@ bool ruad_mend_is_field(const unsigned char *line, size_t len);
 /* Whether bytes begin like a mail: header fields, among them one of MIME. */
 bool ruad_mend_is_mail(const unsigned char *data, size_t len);
 
+/* How a continuation line is indented that was not: hardly anybody else does
+ * so, which tells the header that was mended from others. */
+#define RUAD_MEND_FOLD " \t"
+
 /* Mend line ends (bare CR where there is no LF at all) and continuation lines
  * that are not indented (RFC 5322 section 2.2.3) in the headers of the mail and
  * its parts. RUAD_OK: *out is a mended copy that the caller frees, longer than

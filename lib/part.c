@@ -8,7 +8,6 @@
 #include "mend.h"
 #include "sniff.h"
 #include "text.h"
-#include "value.h"
 #include "weigh.h"
 #include <gmime/gmime.h>
 #include <stdlib.h>
@@ -27,7 +26,18 @@ struct leaf {
 	enum leaf_form form;
 	enum ruad_code refusal;
 	bool forwarded; /* in a mail inside this one */
+	struct ruad_warnings warnings;
 	char where[64];
+};
+
+/* Where in the tree the walk is. */
+struct place {
+	unsigned depth;
+	unsigned nested; /* mails around it, but for the outermost */
+	bool returned; /* inside a multipart/report, where messages are not
+			* looked into */
+	struct ruad_warnings warnings; /* of what is around it */
+	const char *where;
 };
 
 /* A parsed mail, and the bytes it lies in. */
@@ -56,10 +66,9 @@ struct ruad_parts {
 	unsigned char *buf; /* owned: of the part that is out */
 	size_t charged; /* room for a copy of the mail: no decoded part is
 			 * longer, nor is what was mended */
-	GArray *fields; /* struct ruad_field, owned strings */
-	GPtrArray *from_domains; /* owned strings */
 	struct ruad_mail_facts facts;
-	struct ruad_warnings warnings;
+	struct ruad_facts *held; /* owned: what the facts point to */
+	bool mended; /* lines in the header of the mail or a part */
 };
 
 void
@@ -122,45 +131,68 @@ parse_mail(struct ruad_parts *p, const unsigned char *data, size_t len,
 /* ---- the walk ---- */
 
 static enum ruad_status walk(struct ruad_parts *p, GMimeObject *object,
-    unsigned depth, unsigned nested, bool returned, const char *where,
-    struct ruad_err *err);
+    const struct place *at, struct ruad_err *err);
 
 static void
 add_leaf(struct ruad_parts *p, GMimePart *part, enum leaf_form form,
-    enum ruad_code refusal, bool forwarded, const char *where)
+    enum ruad_code refusal, const struct place *at)
 {
 	struct leaf leaf = { .part = part,
 		.form = form,
 		.refusal = refusal,
-		.forwarded = forwarded };
+		.forwarded = at->nested > 0,
+		.warnings = at->warnings };
 
 	/* The only one has no number yet. */
-	g_strlcpy(leaf.where, strcmp(where, "part ") == 0 ? "part 1" : where,
+	g_strlcpy(leaf.where,
+	    strcmp(at->where, "part ") == 0 ? "part 1" : at->where,
 	    sizeof(leaf.where));
 	g_array_append_val(p->leaves, leaf);
 }
 
 static void
-refuse_leaf(struct ruad_parts *p, enum ruad_code refusal, bool forwarded,
-    const char *where)
+refuse_leaf(struct ruad_parts *p, enum ruad_code refusal,
+    const struct place *at)
 {
-	add_leaf(p, NULL, LEAF_REFUSED, refusal, forwarded, where);
+	add_leaf(p, NULL, LEAF_REFUSED, refusal, at);
+}
+
+/* Warn of lines that were mended in the header of an object. */
+static void
+warn_mended(const struct ruad_parts *p, GMimeObject *object,
+    struct ruad_warnings *warnings)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	int i, n = p->mended ? g_mime_header_list_get_count(list) : 0;
+	const char *raw;
+
+	for (i = 0; i < n; i++) {
+		raw = g_mime_header_get_raw_value(
+		    g_mime_header_list_get_header_at(list, i));
+		if (raw != NULL && strstr(raw, "\n" RUAD_MEND_FOLD) != NULL)
+			ruad_warn(warnings, RUAD_MIME_RECOVERED);
+	}
 }
 
 static enum ruad_status
-walk_message(struct ruad_parts *p, GMimeMessage *message, unsigned depth,
-    unsigned nested, const char *where, struct ruad_err *err)
+walk_message(struct ruad_parts *p, GMimeMessage *message,
+    const struct place *at, struct ruad_err *err)
 {
 	GMimeObject *inner =
 	    message != NULL ? g_mime_message_get_mime_part(message) : NULL;
+	struct place below = *at;
 
 	if (inner == NULL)
 		return RUAD_OK;
-	if (nested >= NESTED_MAILS) {
-		refuse_leaf(p, RUAD_LIMIT_PARTS, true, where);
+	below.depth++;
+	below.nested++;
+	below.returned = false;
+	if (below.nested > NESTED_MAILS) {
+		refuse_leaf(p, RUAD_LIMIT_PARTS, &below);
 		return RUAD_OK;
 	}
-	return walk(p, inner, depth + 1, nested + 1, false, where, err);
+	warn_mended(p, GMIME_OBJECT(message), &below.warnings);
+	return walk(p, inner, &below, err);
 }
 
 static bool
@@ -181,10 +213,11 @@ is_notice(GMimeContentType *type)
 
 /* The boundary of a multipart is not declared, or not there. */
 static enum ruad_status
-walk_unbounded(struct ruad_parts *p, unsigned depth, unsigned nested,
-    bool returned, const char *where, struct ruad_err *err)
+walk_unbounded(struct ruad_parts *p, const struct place *at,
+    struct ruad_err *err)
 {
 	GMimeMessage *message = NULL;
+	struct place below = *at;
 	unsigned char *mended;
 	enum ruad_status st;
 	size_t len;
@@ -199,38 +232,41 @@ walk_unbounded(struct ruad_parts *p, unsigned depth, unsigned nested,
 	if (st != RUAD_OK || message == NULL)
 		return st;
 	p->no_boundary = false;
-	ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
-	return walk(p, g_mime_message_get_mime_part(message), depth, nested,
-	    returned, where, err);
+	ruad_warn(&below.warnings, RUAD_MIME_RECOVERED);
+	return walk(p, g_mime_message_get_mime_part(message), &below, err);
 }
 
 static enum ruad_status
-walk_multipart(struct ruad_parts *p, GMimeMultipart *multipart, unsigned depth,
-    unsigned nested, bool returned, const char *where, struct ruad_err *err)
+walk_multipart(struct ruad_parts *p, GMimeMultipart *multipart,
+    const struct place *at, struct ruad_err *err)
 {
 	GMimeContentType *type =
 	    g_mime_object_get_content_type(GMIME_OBJECT(multipart));
 	enum ruad_status st = RUAD_OK;
-	char child[64];
+	struct place below = *at;
+	char where[64];
 	int i, n = g_mime_multipart_get_count(multipart);
 
 	if (g_mime_content_type_is_type(type, "multipart", "encrypted")) {
-		refuse_leaf(p, RUAD_MIME_ENCRYPTED, nested > 0, where);
+		refuse_leaf(p, RUAD_MIME_ENCRYPTED, at);
 		return RUAD_OK;
 	}
 	if (is_notice(type))
 		p->facts.bounce = true;
 	/* RFC 6522: a message inside a report is the one reported on. */
 	if (g_mime_content_type_is_type(type, "multipart", "report"))
-		returned = true;
+		below.returned = true;
 	if (n == 0)
-		return walk_unbounded(p, depth, nested, returned, where, err);
+		return walk_unbounded(p, &below, err);
+	below.depth++;
+	below.where = where;
 	for (i = 0; i < n && st == RUAD_OK; i++) {
-		g_snprintf(child, sizeof(child), "%s%s%d", where,
-		    strchr(where, ' ') != NULL && where[5] != '\0' ? "." : "",
+		g_snprintf(where, sizeof(where), "%s%s%d", at->where,
+		    strchr(at->where, ' ') != NULL && at->where[5] != '\0' ? "."
+									   : "",
 		    i + 1);
-		st = walk(p, g_mime_multipart_get_part(multipart, i), depth + 1,
-		    nested, returned, child, err);
+		st = walk(p, g_mime_multipart_get_part(multipart, i), &below,
+		    err);
 	}
 	return st;
 }
@@ -276,15 +312,15 @@ note_type(struct ruad_parts *p, GMimeContentType *type)
 
 /* An attached mail that is encoded, or not labelled as one. */
 static enum ruad_status
-walk_attached_mail(struct ruad_parts *p, GMimePart *part, unsigned depth,
-    unsigned nested, const char *where, bool *was_mail_out,
-    struct ruad_err *err)
+walk_attached_mail(struct ruad_parts *p, GMimePart *part,
+    const struct place *at, bool *was_mail_out, struct ruad_err *err)
 {
 	GMimeMessage *message;
+	struct place below = *at;
 	unsigned char *data;
 	size_t len;
 	enum ruad_status st =
-	    ruad_leaf_decode(part, p->len, &data, &len, &p->warnings, err);
+	    ruad_leaf_decode(part, p->len, &data, &len, &below.warnings, err);
 
 	*was_mail_out = false;
 	if (st != RUAD_OK)
@@ -295,9 +331,7 @@ walk_attached_mail(struct ruad_parts *p, GMimePart *part, unsigned depth,
 	}
 	*was_mail_out = true;
 	st = parse_mail(p, data, len, data, &message, err);
-	return st != RUAD_OK
-	    ? st
-	    : walk_message(p, message, depth, nested, where, err);
+	return st != RUAD_OK ? st : walk_message(p, message, &below, err);
 }
 
 static bool
@@ -311,8 +345,8 @@ may_be_attached_mail(GMimePart *part, GMimeContentType *type)
 }
 
 static enum ruad_status
-walk_part(struct ruad_parts *p, GMimePart *part, unsigned depth,
-    unsigned nested, const char *where, struct ruad_err *err)
+walk_part(struct ruad_parts *p, GMimePart *part, const struct place *at,
+    struct ruad_err *err)
 {
 	GMimeContentType *type =
 	    g_mime_object_get_content_type(GMIME_OBJECT(part));
@@ -326,114 +360,62 @@ walk_part(struct ruad_parts *p, GMimePart *part, unsigned depth,
 			leaf_types[i].subtype))
 			continue;
 		if (leaf_types[i].refusal != RUAD_CODE_NONE)
-			refuse_leaf(p, leaf_types[i].refusal, nested > 0,
-			    where);
+			refuse_leaf(p, leaf_types[i].refusal, at);
 		return RUAD_OK;
 	}
 	if (may_be_attached_mail(part, type)) {
-		st = walk_attached_mail(p, part, depth, nested, where,
-		    &was_mail, err);
+		st = walk_attached_mail(p, part, at, &was_mail, err);
 		if (st != RUAD_OK || was_mail)
 			return st;
 	}
 	add_leaf(p, part, ruad_leaf_is_text(part) ? LEAF_TEXT : LEAF_DATA,
-	    RUAD_CODE_NONE, nested > 0, where);
+	    RUAD_CODE_NONE, at);
 	return RUAD_OK;
 }
 
-/* `returned`: inside a multipart/report, where messages are not looked into. */
 static enum ruad_status
-walk(struct ruad_parts *p, GMimeObject *object, unsigned depth, unsigned nested,
-    bool returned, const char *where, struct ruad_err *err)
+walk(struct ruad_parts *p, GMimeObject *object, const struct place *outside,
+    struct ruad_err *err)
 {
+	struct place at = *outside;
+
 	if (++p->count > p->lim->mime_parts)
 		return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_PARTS,
 		    "part: more than %llu parts (max_mime_parts)",
 		    (unsigned long long)p->lim->mime_parts);
-	if (depth > p->lim->mime_depth)
+	if (at.depth > p->lim->mime_depth)
 		return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_PARTS,
 		    "part: nested more than %llu deep (max_mime_depth)",
 		    (unsigned long long)p->lim->mime_depth);
+	warn_mended(p, object, &at.warnings);
 	if (GMIME_IS_MESSAGE_PARTIAL(object)) {
-		refuse_leaf(p, RUAD_MIME_PARTIAL, nested > 0, where);
+		refuse_leaf(p, RUAD_MIME_PARTIAL, &at);
 		return RUAD_OK;
 	}
 	if (GMIME_IS_MESSAGE_PART(object)) {
-		if (returned) {
+		if (at.returned) {
 			p->facts.bounce = true;
 			return RUAD_OK;
 		}
 		return walk_message(p,
 		    g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)),
-		    depth, nested, where, err);
+		    &at, err);
 	}
 	if (GMIME_IS_MULTIPART(object))
-		return walk_multipart(p, GMIME_MULTIPART(object), depth, nested,
-		    returned, where, err);
+		return walk_multipart(p, GMIME_MULTIPART(object), &at, err);
 	if (GMIME_IS_PART(object))
-		return walk_part(p, GMIME_PART(object), depth, nested, where,
-		    err);
+		return walk_part(p, GMIME_PART(object), &at, err);
 	return RUAD_OK;
 }
 
-/* ---- facts ---- */
-
-static void
-add_from_domains(struct ruad_parts *p, const char *value)
+static enum ruad_status
+walk_mail(struct ruad_parts *p, GMimeMessage *message, struct ruad_err *err)
 {
-	InternetAddressList *list = internet_address_list_parse(NULL, value);
-	int i, n = list != NULL ? internet_address_list_length(list) : 0;
+	struct place at = { .depth = 1, .where = "part " };
+	GMimeObject *content = g_mime_message_get_mime_part(message);
 
-	for (i = 0; i < n; i++) {
-		InternetAddress *a = internet_address_list_get_address(list, i);
-		char domain[256];
-		const char *addr, *at;
-		bool address;
-
-		if (!INTERNET_ADDRESS_IS_MAILBOX(a))
-			continue;
-		addr = internet_address_mailbox_get_addr(
-		    INTERNET_ADDRESS_MAILBOX(a));
-		at = addr != NULL ? strrchr(addr, '@') : NULL;
-		if (at == NULL ||
-		    ruad_value_domain(at + 1, strlen(at + 1), domain,
-			sizeof(domain), &address) != RUAD_DOMAIN_OK)
-			g_ptr_array_add(p->from_domains, g_strdup(""));
-		else
-			g_ptr_array_add(p->from_domains, g_strdup(domain));
-	}
-	if (list != NULL)
-		g_object_unref(list);
-}
-
-static void
-collect_facts(struct ruad_parts *p, GMimeMessage *message)
-{
-	GMimeHeaderList *list =
-	    g_mime_object_get_header_list(GMIME_OBJECT(message));
-	int i, n = g_mime_header_list_get_count(list);
-
-	p->facts.subject = g_mime_message_get_subject(message);
-	p->facts.message_id = g_mime_message_get_message_id(message);
-	for (i = 0; i < n; i++) {
-		GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
-		struct ruad_field f;
-		const char *raw = g_mime_header_get_raw_value(h);
-
-		f.name = g_strdup(g_mime_header_get_name(h));
-		f.value = g_strchomp(g_strdup(raw != NULL ? raw : ""));
-		if (g_ascii_strcasecmp(f.name, "From") == 0)
-			add_from_domains(p, f.value);
-		if (g_ascii_strcasecmp(f.name, "Auto-Submitted") == 0 &&
-		    g_ascii_strncasecmp(g_strchug((char *)(uintptr_t)f.value),
-			"auto-replied", 12) == 0)
-			p->facts.bounce = true;
-		g_array_append_val(p->fields, f);
-	}
-	p->facts.fields = (const struct ruad_field *)(void *)p->fields->data;
-	p->facts.field_count = p->fields->len;
-	p->facts.from_domains = (const char *const *)p->from_domains->pdata;
-	p->facts.from_domain_count = p->from_domains->len;
+	warn_mended(p, GMIME_OBJECT(message), &at.warnings);
+	return content != NULL ? walk(p, content, &at, err) : RUAD_OK;
 }
 
 static void
@@ -473,7 +455,7 @@ hand_out(struct ruad_parts *p, const struct leaf *leaf, struct ruad_part *out,
 	out->description = description != NULL ? description : "";
 	out->text = leaf->form == LEAF_TEXT;
 	st = ruad_leaf_read(leaf->part, p->len, &out->text, &data, &len,
-	    &p->warnings, err);
+	    &out->warnings, err);
 	return st != RUAD_OK ? st : hold_buffer(p, data, len, out, err);
 }
 
@@ -491,7 +473,7 @@ hand_out_recovered(struct ruad_parts *p, struct ruad_part *out,
 	if (hidden == NULL)
 		return RUAD_END;
 	out->where = "body";
-	ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
+	ruad_warn(&out->warnings, RUAD_MIME_RECOVERED);
 	data = ruad_leaf_base64(hidden, (size_t)(end - hidden), &len);
 	return hold_buffer(p, data, len, out, err);
 }
@@ -560,6 +542,7 @@ ruad_parts_next(struct ruad_parts *p, struct ruad_part *out,
 		return look_further(p, out, err);
 	out->where = leaf->where;
 	out->forwarded = leaf->forwarded;
+	out->warnings = leaf->warnings;
 	if (leaf->form == LEAF_REFUSED) {
 		p->archives++;
 		return ruad_fail(err,
@@ -582,8 +565,7 @@ mend(struct ruad_parts *p, unsigned char **owned_out, struct ruad_err *err)
 	st = ruad_mend_lines(p->data, p->len, owned_out, &len, err);
 	if (st != RUAD_OK || *owned_out == NULL)
 		return st;
-	if (len > p->len)
-		ruad_warn(&p->warnings, RUAD_MIME_RECOVERED);
+	p->mended = len > p->len;
 	p->data = *owned_out;
 	p->len = len;
 	return RUAD_OK;
@@ -606,8 +588,6 @@ ruad_parts_new(const void *data, size_t len, const struct ruad_limits *lim,
 	p->len = len;
 	p->leaves = g_array_new(FALSE, FALSE, sizeof(struct leaf));
 	p->mails = g_array_new(FALSE, FALSE, sizeof(struct mail));
-	p->fields = g_array_new(FALSE, FALSE, sizeof(struct ruad_field));
-	p->from_domains = g_ptr_array_new_with_free_func(g_free);
 	if (!ruad_budget_take(budget, len)) {
 		st = ruad_fail_memory(err, "part");
 		goto fail;
@@ -619,10 +599,12 @@ ruad_parts_new(const void *data, size_t len, const struct ruad_limits *lim,
 		goto fail;
 	if (message == NULL)
 		return RUAD_OK;
-	collect_facts(p, message);
-	if (g_mime_message_get_mime_part(message) != NULL)
-		st = walk(p, g_mime_message_get_mime_part(message), 1, 0, false,
-		    "part ", err);
+	p->held = ruad_facts_new(message, &p->facts);
+	if (p->held == NULL) {
+		st = ruad_fail_memory(err, "part");
+		goto fail;
+	}
+	st = walk_mail(p, message, err);
 	if (st == RUAD_OK)
 		return RUAD_OK;
 fail:
@@ -634,12 +616,6 @@ const struct ruad_mail_facts *
 ruad_parts_facts(const struct ruad_parts *p)
 {
 	return &p->facts;
-}
-
-struct ruad_warnings
-ruad_parts_warnings(const struct ruad_parts *p)
-{
-	return p->warnings;
 }
 
 static void
@@ -662,21 +638,11 @@ free_mails(GArray *mails, struct ruad_budget *budget)
 void
 ruad_parts_free(struct ruad_parts **p)
 {
-	guint i;
-
 	if (*p == NULL)
 		return;
 	drop_buffer(*p);
 	ruad_budget_give((*p)->budget, (*p)->charged);
-	for (i = 0; i < (*p)->fields->len; i++) {
-		struct ruad_field *f =
-		    &g_array_index((*p)->fields, struct ruad_field, i);
-
-		g_free((char *)(uintptr_t)f->name);
-		g_free((char *)(uintptr_t)f->value);
-	}
-	g_array_free((*p)->fields, TRUE);
-	g_ptr_array_free((*p)->from_domains, TRUE);
+	ruad_facts_free(&(*p)->held);
 	g_array_free((*p)->leaves, TRUE);
 	free_mails((*p)->mails, (*p)->budget);
 	free(*p);

@@ -1,11 +1,11 @@
 /* part.h - the MIME tree of a mail (RFC 2045 to 2049), flattened to the parts
  * that may hold a report, decoded one at a time, and the facts of the mail that
- * later stages need. The only user of GMime and GLib. */
+ * later stages need. With facts and leaf, the only user of GMime and GLib. */
 #ifndef RUAD_PART_H
 #define RUAD_PART_H
 #include "arena.h"
 #include "err.h"
-#include "field.h"
+#include "facts.h"
 #include "limit.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,19 +21,8 @@ struct ruad_part {
 	const char *where; /* "part 2.1", printable ASCII */
 	bool text; /* text/plain: a report only where there is no other */
 	bool forwarded; /* it came out of a mail inside this one */
-};
-
-/* Facts of the outermost mail; all belongs to the parts object. */
-struct ruad_mail_facts {
-	const char *subject; /* decoded, hostile; NULL if none */
-	const char *message_id; /* without brackets, hostile; NULL if none */
-	const struct ruad_field *fields; /* the whole header, in order */
-	size_t field_count;
-	const char *const *from_domains; /* of RFC5322.From, lower case */
-	size_t from_domain_count;
-	bool bounce; /* a delivery or disposition notice, or auto-reply */
-	bool failure_report; /* RFC 6591: message/feedback-report */
-	bool tls_report; /* RFC 8460 */
+	struct ruad_warnings warnings; /* MIME_RECOVERED: it, or what is around
+					* it, was mended */
 };
 
 /* Once in each program, before any thread parses. */
@@ -45,6 +34,7 @@ RUAD_NODISCARD enum ruad_status ruad_parts_new(const void *data, size_t len,
     const struct ruad_limits *lim, struct ruad_budget *budget,
     struct ruad_parts **out, struct ruad_err *err);
 
+/* Facts of the outermost mail; all belongs to the parts object. */
 const struct ruad_mail_facts *ruad_parts_facts(const struct ruad_parts *p);
 
 /* Step to the next part; texts come behind the others, and at last what was
@@ -54,9 +44,6 @@ const struct ruad_mail_facts *ruad_parts_facts(const struct ruad_parts *p);
  * for LIMIT_PARTS. RUAD_TEMP: no memory or budget. */
 RUAD_NODISCARD enum ruad_status ruad_parts_next(struct ruad_parts *p,
     struct ruad_part *out, struct ruad_err *err);
-
-/* What was mended so far: MIME_RECOVERED. */
-struct ruad_warnings ruad_parts_warnings(const struct ruad_parts *p);
 
 void ruad_parts_free(struct ruad_parts **p); /* sets *p NULL; NULL is fine */
 

@@ -190,7 +190,6 @@ store(struct ruad_put *p, struct ruad_item *item,
     struct ruad_report_place *place, struct ruad_err *err)
 {
 	struct ruad_report *r = item->report;
-	struct ruad_warnings all;
 	enum ruad_status st = need_mail(p, err);
 
 	if (st == RUAD_OK)
@@ -206,8 +205,7 @@ store(struct ruad_put *p, struct ruad_item *item,
 		return st;
 	place->mail_key = p->mail_key;
 	place->received_epoch = p->delivery->received_epoch;
-	all.bits = r->warnings.bits | p->delivery->warnings.bits;
-	return ruad_report_rows_write(&p->dict, place, &all,
+	return ruad_report_rows_write(&p->dict, place, &r->warnings,
 	    ruad_item_where(item), &item->report_key, err);
 }
 

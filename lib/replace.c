@@ -41,15 +41,13 @@ check_countable(struct ruad_put *p, const struct ruad_report_place *place,
 /* Those of the new reading, but what was said of the store when the report
  * came. */
 static struct ruad_warnings
-join_warnings(const struct ruad_delivery *d, const struct ruad_report *now,
-    const struct ruad_report *stored)
+join_warnings(const struct ruad_report *now, const struct ruad_report *stored)
 {
 	uint64_t of_store = ruad_put_warnings().bits;
 
-	return (struct ruad_warnings){
-		.bits = ((now->warnings.bits | d->warnings.bits) & ~of_store) |
-		    (stored->warnings.bits & of_store)
-	};
+	return (
+	    struct ruad_warnings){ .bits = (now->warnings.bits & ~of_store) |
+		    (stored->warnings.bits & of_store) };
 }
 
 /* A copy of what is stored now is no conflict any more. */
@@ -66,12 +64,11 @@ drop_conflict(struct ruad_put *p, int64_t report_key,
 
 static enum ruad_status
 swap_rows(struct ruad_put *p, const struct ruad_loaded *l,
-    const struct ruad_delivery *d, struct ruad_item *item, bool *recount,
-    struct ruad_err *err)
+    struct ruad_item *item, bool *recount, struct ruad_err *err)
 {
 	struct ruad_report *r = item->report;
 	struct ruad_report_place place = l->place;
-	struct ruad_warnings warnings = join_warnings(d, r, l->report);
+	struct ruad_warnings warnings = join_warnings(r, l->report);
 	int64_t day = ruad_daily_day(l->report);
 	enum ruad_status st;
 	bool exact;
@@ -115,7 +112,7 @@ ruad_replace_report(struct ruad_put *p, int64_t report_key,
 	if (st == RUAD_OK)
 		st = ruad_dict_enter(&p->dict, item->report, err);
 	if (st == RUAD_OK)
-		st = swap_rows(p, &l, d, item, recount, err);
+		st = swap_rows(p, &l, item, recount, err);
 	ruad_dict_leave(&p->dict);
 	if (st == RUAD_OK)
 		st = drop_conflict(p, report_key, item->report, err);

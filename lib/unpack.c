@@ -23,6 +23,7 @@ struct level {
 	unsigned char *owned; /* the data, where this level owns it */
 	size_t charged; /* bytes of it taken from the budget */
 	enum ruad_kind kind;
+	struct ruad_warnings warnings; /* of it and what it was in */
 	bool started; /* markup and gzip give one stream, then end */
 	struct ruad_gunzip *gunzip;
 	struct ruad_unzip *unzip;
@@ -45,7 +46,6 @@ struct ruad_unpack {
 	struct level *top;
 	uint64_t depth; /* of archives */
 	struct meter meter; /* what next() hands out */
-	struct ruad_warnings warnings;
 	bool tls_report;
 };
 
@@ -131,13 +131,13 @@ open_archive(struct ruad_unpack *u, struct level *l, struct ruad_err *err)
 	 * be readable. */
 	ruad_sniff_zip_end(l->data, l->len, &whole);
 	if (!whole)
-		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
+		ruad_warn(&l->warnings, RUAD_ARC_RECOVERED);
 	return ruad_unzip_new(l->data, l->len, u->quota, &l->unzip, err);
 }
 
 /* Decide what the level's bytes are. */
 static void
-classify(struct ruad_unpack *u, struct level *l)
+classify(struct level *l)
 {
 	size_t n = l->len < RUAD_SNIFF_BYTES ? l->len : RUAD_SNIFF_BYTES;
 	size_t skip;
@@ -146,7 +146,7 @@ classify(struct ruad_unpack *u, struct level *l)
 	if (l->kind == RUAD_KIND_OTHER)
 		l->kind = ruad_sniff_behind(l->data, l->len, &skip);
 	else if (skip > 0)
-		ruad_warn(&u->warnings, RUAD_ARC_RECOVERED);
+		ruad_warn(&l->warnings, RUAD_ARC_RECOVERED);
 	l->data += skip;
 	l->len -= skip;
 }
@@ -179,7 +179,8 @@ push(struct ruad_unpack *u, const unsigned char *data, size_t len,
 	l->charged = charged;
 	l->below = u->top;
 	u->top = l;
-	classify(u, l);
+	l->warnings = l->below->warnings;
+	classify(l);
 	refusal = ruad_kind_refusal(l->kind);
 	if (refusal != RUAD_CODE_NONE)
 		st = ruad_fail(err, RUAD_BAD, refusal, "unpack: %s",
@@ -248,6 +249,7 @@ look_into(struct ruad_unpack *u, struct ruad_document *out,
 	switch (kind) {
 	case RUAD_KIND_XML:
 		out->xml = &u->meter.source;
+		out->warnings = u->top->warnings;
 		return RUAD_OK;
 	case RUAD_KIND_EMPTY:
 		return ruad_fail(err, RUAD_BAD, RUAD_ARC_EMPTY,
@@ -389,7 +391,7 @@ ruad_unpack_next(struct ruad_unpack *u, struct ruad_document *out,
 {
 	enum ruad_status st = RUAD_END;
 
-	out->xml = NULL;
+	memset(out, 0, sizeof(*out));
 	out->name = "";
 	while (u->top != NULL && st == RUAD_END) {
 		st = ruad_quota_check(u->quota, err);
@@ -399,12 +401,6 @@ ruad_unpack_next(struct ruad_unpack *u, struct ruad_document *out,
 			pop_all(u);
 	}
 	return st;
-}
-
-struct ruad_warnings
-ruad_unpack_warnings(const struct ruad_unpack *u)
-{
-	return u->warnings;
 }
 
 bool

@@ -17,6 +17,8 @@ struct ruad_document {
 	/* Of the archive entry, or the one kept in the gzip; printable ASCII,
 	 * or "". */
 	const char *name;
+	struct ruad_warnings warnings; /* ARC_RECOVERED, of an archive that it
+					* was in */
 };
 
 /* Open blob data[0..len), which is borrowed, as are quota and budget. On
@@ -33,9 +35,6 @@ RUAD_NODISCARD enum ruad_status ruad_unpack_new(const void *data, size_t len,
  * archives are passed over. *out->name is also set when an entry is refused. */
 RUAD_NODISCARD enum ruad_status ruad_unpack_next(struct ruad_unpack *u,
     struct ruad_document *out, struct ruad_err *err);
-
-/* What was odd but harmless so far, such as bytes before a zip. */
-struct ruad_warnings ruad_unpack_warnings(const struct ruad_unpack *u);
 
 /* Whether a blob or entry so far was an SMTP TLS report (RFC 8460). */
 bool ruad_unpack_tls_report(const struct ruad_unpack *u);

@@ -78,6 +78,20 @@ def test_lines(tap, box):
     tap.equal(ruadtest.store_totals(store), gen.totals([mail]), "stored once")
 
 
+def test_warnings(tap, box):
+    """Each report has the warnings of its own part, here as in the store."""
+    store = box.path("w.db")
+    status, (line,), _ = ingest(os.path.join(
+        ruadtest.SRCDIR, "tests/corpus/cases/m17-beside/in.eml"), store=store)
+    warnings = [report["warnings"] for report in line["reports"]]
+    tap.equal((status, warnings), (
+        0, [[], ["MIME_RECOVERED"], ["ARC_RECOVERED"]]),
+              "warnings of MIME and of archives")
+    tap.equal(ruadtest.query(
+        store, "SELECT warnings FROM v_report ORDER BY report_key"),
+              [(" ".join(w),) for w in warnings], "the store has the same")
+
+
 def test_outcomes(tap, box):
     """Refused and not a report: lines, and exit status."""
     store = box.path("a.db")
@@ -389,7 +403,7 @@ def test_progress(tap, box):
         tap.match("%d mails: %d stored" % (limit, limit), out, "and totals")
 
 
-ruadtest.main(test_lines, test_outcomes, test_paths, test_missing, test_bare,
-              test_mbox, test_mbox_quoting, test_jobs, test_formats,
-              test_limits, test_memory, test_closed_pipe, test_interrupt,
-              test_progress)
+ruadtest.main(test_lines, test_warnings, test_outcomes, test_paths,
+              test_missing, test_bare, test_mbox, test_mbox_quoting, test_jobs,
+              test_formats, test_limits, test_memory, test_closed_pipe,
+              test_interrupt, test_progress)

@@ -274,7 +274,6 @@ dump_delivery(FILE *to, const struct ruad_delivery *d)
 		fputs("  forwarded\n", to);
 	if (!d->keep_content)
 		fputs("  content not kept\n", to);
-	put_warnings(to, &d->warnings);
 	for (it = d->items; it != NULL; it = it->next)
 		put_item(to, ++n, it);
 }

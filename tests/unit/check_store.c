@@ -302,7 +302,7 @@ START_TEST(stored_report)
 		.messages = 7,
 		.ip_step = 3 });
 
-	ruad_warn(&d->warnings, RUAD_MIME_RECOVERED);
+	ruad_warn(&d->items->report->warnings, RUAD_MIME_RECOVERED);
 	ck_assert_int_eq(ruad_store_put(s, &d, 1, NULL), RUAD_OK);
 	ck_assert_int_eq(d->outcome, RUAD_STORED);
 	ck_assert_int_eq(d->items->outcome, RUAD_STORED);

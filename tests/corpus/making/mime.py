@@ -8,6 +8,11 @@ from .parts import (BEGIN, D2, END, NAME, b64, feedback, gz, gzip_part, mail,
 HTML = part("text/html", "<html><body>Report</body></html>", None)
 
 
+def small(id):
+    """Of a reporter of its own."""
+    return feedback(metadata(org=id, id=id), policy())
+
+
 def plain(body, more=""):
     return part("text/plain" + more, body, None)
 
@@ -58,6 +63,15 @@ def structure(case):
          "indented -> the line continues the field before it, with a warning",
          "eml", mail(multipart(text(), gzip_part()).replace(
              "; boundary", ";\nboundary")))
+    case("m06-name-without-indent-beside", "M6: a file name on a line that is "
+         "not indented, beside a clean report -> only the report with that "
+         "name has the warning", "eml", mail(multipart(
+             part("application/gzip", undated(1), fields=(
+                 "Content-Disposition: attachment;",
+                 "filename=" + NAME + ".xml.gz")),
+             part("application/gzip", gz(small("r2")), fields=(
+                 "Content-Disposition: attachment;",
+                 "\tfilename=a.xml.gz")))))
     case("m06-name-without-indent", "M6: a file name on a line that is not "
          "indented -> the line continues the field before it, with a warning",
          "eml", mail(multipart(text(), part(
@@ -218,6 +232,12 @@ def encodings(case):
                  metadata(id="r3"), policy())), "8bit"),
              part("application/zip", b64(zipped(
                  ("r", feedback(metadata(id="r4"), policy())))), "8bit"))))
+    case("m17-beside", "M17: a clean report beside one in base64 declared as "
+         "7bit, and one within a zip behind other bytes -> each report has "
+         "the warnings of its own part", "eml", mail(multipart(
+             part("application/gzip", gz(small("r1"))),
+             part("application/gzip", b64(gz(small("r2"))), "7bit"),
+             part("application/zip", b"x" + zipped(("r", small("r3")))))))
     case("m18-unknown-encoding", "M18: an unknown transfer encoding -> it is "
          "taken as 8bit, and base64 is seen, with a warning", "eml",
          mail(multipart(text(), part("application/gzip", b64(gz(report())),
