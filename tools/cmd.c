@@ -283,7 +283,7 @@ ruad_ctl_limit_table(struct ruad_ctl *ctl)
 void
 ruad_ctl_tell_limit(const struct ruad_ctl *ctl, int64_t rows)
 {
-	if (rows == ctl->options.filter.limit &&
+	if (rows > 0 && rows == ctl->options.filter.limit &&
 	    (ctl->options.given & RUAD_OPTION(LIMIT)) == 0)
 		ruad_message("these are the first %" PRId64
 			     ", there may be more: see --limit",
