@@ -1,5 +1,6 @@
 /* fault_vfs.h - an SQLite file layer that fails when told: a full disk or a
- * broken one at the Nth write. For one thread. */
+ * broken one at the Nth write, or a power failure, after which what was not
+ * synced may be gone. For one thread. */
 #ifndef FAULT_VFS_H
 #define FAULT_VFS_H
 #include <stdbool.h>
@@ -13,5 +14,14 @@ void fault_vfs_fail(unsigned nth, int rc, bool stay);
 
 /* Calls counted since fault_vfs_fail(). */
 unsigned fault_vfs_calls(void);
+
+/* What may be left of bytes that were written and not synced. */
+enum fault_vfs_loss { FAULT_LOSS_ALL, FAULT_LOSS_NONE, FAULT_LOSS_SOME };
+
+/* After the power failed at some call (fault_vfs_fail() with `stay`) and all
+ * databases have been closed: give the files that were opened since the last
+ * time the content that a disk could have now. Of what is lost, each sector is
+ * lost or kept as a whole, by chance from `seed`. */
+void fault_vfs_power_on(enum fault_vfs_loss loss, unsigned seed);
 
 #endif
