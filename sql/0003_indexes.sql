@@ -4,7 +4,7 @@
 DROP INDEX mail_by_received;
 -- The expiry of originals and of quarantine goes by age; "What takes the
 -- space?" adds up the bytes of a month.
-CREATE INDEX mail_by_received ON mail (received_epoch, bytes);
+CREATE INDEX mail_by_received ON mail (received_epoch, mail_key, bytes);
 
 DROP INDEX report_by_received;
 -- "The newest reports"; expiry by age; the records of a month.

@@ -119,19 +119,17 @@ send_again(const char *path, const bool *answered)
 static bool
 run(unsigned n, enum fault_vfs_loss loss, bool *ended_out)
 {
-	bool answered[MAILS] = { false }, ok;
+	bool answered[MAILS] = { false };
 	char path[200];
 
 	temp_dir_enter();
 	temp_dir_path(path, "store.db");
+	fault_vfs_track();
 	fault_vfs_fail(n, SQLITE_IOERR, true);
 	send_all(path, answered);
 	*ended_out = fault_vfs_calls() < n;
 	fault_vfs_power_on(loss, n);
-	ok = send_again(path, answered);
-	/* Forget these files. */
-	fault_vfs_power_on(FAULT_LOSS_NONE, 0);
-	return ok;
+	return send_again(path, answered);
 }
 
 int

@@ -15,12 +15,15 @@ void fault_vfs_fail(unsigned nth, int rc, bool stay);
 /* Calls counted since fault_vfs_fail(). */
 unsigned fault_vfs_calls(void);
 
+/* Remember from now on what has been synced of each file. */
+void fault_vfs_track(void);
+
 /* What may be left of bytes that were written and not synced. */
 enum fault_vfs_loss { FAULT_LOSS_ALL, FAULT_LOSS_NONE, FAULT_LOSS_SOME };
 
 /* After the power failed at some call (fault_vfs_fail() with `stay`) and all
- * databases have been closed: give the files that were opened since the last
- * time the content that a disk could have now. Of what is lost, each sector is
+ * databases have been closed: give the files that were opened since
+ * fault_vfs_track() the content that a disk could have now. Of what is lost, each sector is
  * lost or kept as a whole, by chance from `seed`. */
 void fault_vfs_power_on(enum fault_vfs_loss loss, unsigned seed);
 
