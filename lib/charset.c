@@ -245,16 +245,29 @@ out:
 	return st;
 }
 
+/* Whether head begins, behind blanks and NULs, with a "<" in UTF-16; the lower
+ * byte of a pair is at `low`. One NUL may stand before UTF-8 as well, so the
+ * next character is looked at too. */
+static bool
+begins_utf16(const unsigned char *head, size_t len, size_t low)
+{
+	size_t i = 0;
+
+	while (i + 3 < len && head[i + 1 - low] == 0 &&
+	    (is_blank(head[i + low]) || head[i + low] == 0))
+		i += 2;
+	return i + 3 < len && head[i + low] == '<' && head[i + 1 - low] == 0 &&
+	    head[i + 3 - low] == 0;
+}
+
 static bool
 utf16_name(const unsigned char *head, size_t len, char *name)
 {
-	if (len < 2)
-		return false;
-	if ((head[0] == 0xff && head[1] == 0xfe) ||
-	    (head[0] == '<' && head[1] == 0))
+	if ((len >= 2 && head[0] == 0xff && head[1] == 0xfe) ||
+	    begins_utf16(head, len, 0))
 		strcpy(name, "UTF-16LE");
-	else if ((head[0] == 0xfe && head[1] == 0xff) ||
-	    (head[0] == 0 && head[1] == '<'))
+	else if ((len >= 2 && head[0] == 0xfe && head[1] == 0xff) ||
+	    begins_utf16(head, len, 1))
 		strcpy(name, "UTF-16BE");
 	else
 		return false;

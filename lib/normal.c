@@ -29,6 +29,7 @@ struct ruad_normal {
 	uint64_t left; /* bytes of input before the trailing blanks */
 	iconv_t cd;
 	bool converting;
+	size_t unit; /* bytes of the smallest character of that encoding */
 	struct window raw, mid, clean;
 	struct window *first; /* what is read into: raw or mid */
 	struct window *last; /* what is handed out: mid or clean */
@@ -155,7 +156,8 @@ decode_iconv(struct ruad_normal *n)
 			return;
 		put(m, replacement, 3);
 		ruad_warn(&n->warnings, RUAD_XML_BAD_UTF8);
-		r->at++;
+		have = r->len - r->at;
+		r->at += have < n->unit ? have : n->unit;
 	}
 }
 
@@ -401,6 +403,7 @@ ruad_normal_new(struct ruad_source *in, const struct ruad_survey *survey,
 		if (n->cd == (iconv_t)-1)
 			goto fail;
 		n->converting = true;
+		n->unit = strncmp(survey->name, "UTF-16", 6) == 0 ? 2 : 1;
 	}
 	if (survey->contradicted)
 		ruad_warn(&n->warnings, RUAD_XML_BAD_UTF8);

@@ -89,6 +89,27 @@ static const struct row {
 	    "\xc3\xa9/1[];", BE },
 	{ "X6: UTF-16BE without", B(DECLARED("UTF-16") DOC("\xc3\xa9")),
 	    "\xc3\xa9/1[];", BE },
+	{ "X6: UTF-16LE behind blanks",
+	    B("\r\n \t" DECLARED("UTF-16") DOC("\xc3\xa9")), "\xc3\xa9/1[];",
+	    LE },
+	{ "X6: UTF-16BE behind blanks", B("\n" DOC("\xc3\xa9")),
+	    "\xc3\xa9/1[];", BE },
+	{ "X6: UTF-16BE behind a NUL and a blank", B("\0\n" DOC("a")), "a/1[];",
+	    BE },
+	{ "X6: UTF-8 behind a NUL is no UTF-16", B("\0" DOC("a")), "a/1[];",
+	    PLAIN },
+	{ "X6: UTF-16LE with half a surrogate pair",
+	    B(DOC("a\xed\xa0\xbd"
+		  "b")),
+	    "a\xef\xbf\xbd"
+	    "b/1[XML_BAD_UTF8];",
+	    LE },
+	{ "X6: UTF-16BE with the other half",
+	    B(DOC("\xed\xb2\xa9"
+		  "ab")),
+	    "\xef\xbf\xbd"
+	    "ab/1[XML_BAD_UTF8];",
+	    BE },
 	{ "X7: UTF-16 declared, UTF-8 sent", B(DECLARED("UTF-16") DOC("a")),
 	    "a/1[];", PLAIN },
 	{ "X7: the same beyond ASCII", B(DECLARED("UTF-16") DOC("\xc3\xa9")),
@@ -395,7 +416,7 @@ static const struct row {
 	{ "self-closing root", B("<feedback/>"), "-/0[];", PLAIN },
 };
 
-/* The characters of UTF-8 (below U+0800, or the mark) as UTF-16. */
+/* The characters of UTF-8 (below U+10000, and halves of pairs) as UTF-16. */
 static struct bytes
 to_utf16(const char *s, size_t len, enum form form)
 {
@@ -408,7 +429,9 @@ to_utf16(const char *s, size_t len, enum form form)
 		unsigned char pair[2];
 
 		if (c >= 0xe0) {
-			u = 0xfeff;
+			u = (c & 0xfu) << 12 |
+			    ((unsigned char)s[i + 1] & 0x3fu) << 6 |
+			    ((unsigned char)s[i + 2] & 0x3fu);
 			i += 2;
 		} else if (c >= 0xc0) {
 			u = (c & 0x1fu) << 6 | ((unsigned char)s[++i] & 0x3fu);
@@ -660,8 +683,9 @@ static const struct survey_row {
 	    RUAD_CHARSET_UTF8, "", false, false },
 	{ "cut sequence", B("<a>\xe2\x82"), 5, RUAD_CHARSET_MIXED, "", false,
 	    false },
-	{ "NUL inside", B("<\0a>"), 4, RUAD_CHARSET_ICONV, "UTF-16LE", false,
+	{ "NULs inside", B("<\0a\0"), 4, RUAD_CHARSET_ICONV, "UTF-16LE", false,
 	    true },
+	{ "NUL inside", B("<\0a>"), 4, RUAD_CHARSET_UTF8, "", false, true },
 	{ "NUL later", B("<a\0>"), 4, RUAD_CHARSET_UTF8, "", false, true },
 	{ "reference", B("<a>&#1;"), 7, RUAD_CHARSET_UTF8, "", false, true },
 	{ "nothing", B(""), 0, RUAD_CHARSET_UTF8, "", false, false },
