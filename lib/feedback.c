@@ -14,6 +14,7 @@
 
 #define CACHE_BYTES 262144u /* a file up to this size is read only once */
 #define STEP 65536u
+#define MISC_BYTES 4096u
 #define TAG_BYTES 96u /* longest "</prefix:feedback" that is looked for */
 /* Bytes of one file that may be parsed in vain. A flaw shows where it stands,
  * mostly near the beginning; a large file with one at its very end was made to
@@ -129,6 +130,47 @@ parse(struct ruad_feedback *f, struct ruad_source *in,
 		st = ruad_fail(err, RUAD_BAD, RUAD_XML_NOT_FEEDBACK,
 		    "feedback: XML without a feedback element");
 	ruad_builder_free(&b);
+	return st;
+}
+
+/* The length of what XML allows behind a document at the beginning of
+ * p[0..len): a blank, a comment, an instruction. 0: it is nothing of that, or
+ * has no end yet. */
+static size_t
+misc_length(const char *p, size_t len)
+{
+	const char *end = NULL;
+	size_t n;
+
+	if (strchr(" \t\r\n", *p) != NULL && *p != '\0')
+		return 1;
+	if (len >= 4 && memcmp(p, "<!--", 4) == 0) {
+		end = memmem(p + 4, len - 4, "-->", 3);
+		n = 3;
+	} else if (len >= 5 && memcmp(p, "<?", 2) == 0 &&
+	    memcmp(p, "<?xml", 5) != 0) {
+		end = memmem(p + 2, len - 2, "?>", 2);
+		n = 2;
+	}
+	return end != NULL ? (size_t)(end - p) + n : 0;
+}
+
+/* Whether nothing but that stands behind offset `at`, less than MISC_BYTES of
+ * it. */
+static enum ruad_status
+only_misc(struct ruad_feedback *f, uint64_t at, bool *only_out,
+    struct ruad_err *err)
+{
+	char buf[MISC_BYTES];
+	enum ruad_status st = ruad_replay_seek(&f->text, at, err);
+	size_t len = 0, i = 0, n;
+
+	if (st == RUAD_OK)
+		st = ruad_source_fill(&f->text.source, buf, sizeof(buf), &len,
+		    err);
+	while (i < len && (n = misc_length(buf + i, len - i)) > 0)
+		i += n;
+	*only_out = i == len && len < sizeof(buf);
 	return st;
 }
 
@@ -282,18 +324,19 @@ ruad_feedback_next(struct ruad_feedback *f, struct ruad_report **report_out,
 	if (st != RUAD_OK)
 		return next_broken(f, report_out, raw_out, err);
 	f->done = result.clean_end;
-	if (!f->done) {
+	if (!f->done)
+		st = only_misc(f, f->at + result.consumed, &f->done, err);
+	if (st == RUAD_OK && !f->done) {
 		st = step_over(f, f->at + result.consumed, &follows, err);
-		if (st != RUAD_OK) {
-			ruad_report_free(report_out);
-			return st;
-		}
 		if (!follows)
 			ruad_warn(&(*report_out)->warnings,
 			    RUAD_XML_TRAILING_JUNK);
 	}
-	warn_about_file(f, *report_out, follows);
-	return RUAD_OK;
+	if (st == RUAD_OK)
+		warn_about_file(f, *report_out, follows);
+	else
+		ruad_report_free(report_out);
+	return st;
 }
 
 enum ruad_status
