@@ -382,19 +382,27 @@ read_policy(struct finish *f)
 	return ok ? RUAD_OK : ruad_fail_memory(f->err, "report");
 }
 
-/* A report_id without the one pair of brackets that some wrap around it. */
+/* A report_id without the brackets that some wrap around it, one pair of each
+ * kind. */
 static char *
 strip_report_id(struct finish *f, const char *s)
 {
+	static const char opening[] = "<{\"", closing[] = ">}\"";
 	char *id;
 	size_t len = strlen(s);
+	const char *kind;
+	unsigned stripped = 0, bit;
 
-	if (len >= 2 &&
-	    ((s[0] == '<' && s[len - 1] == '>') ||
-		(s[0] == '{' && s[len - 1] == '}') ||
-		(s[0] == '"' && s[len - 1] == '"'))) {
+	ruad_text_trim(&s, &len);
+	while (len >= 2 && (kind = strchr(opening, s[0])) != NULL &&
+	    s[len - 1] == closing[kind - opening]) {
+		bit = 1u << (kind - opening);
+		if (stripped & bit)
+			break;
+		stripped |= bit;
 		s++;
 		len -= 2;
+		ruad_text_trim(&s, &len);
 	}
 	/* One more byte than may be kept, to see that it is too long. */
 	if ((id = ruad_arena_alloc(f->r->arena, len + 1)) == NULL)
@@ -449,26 +457,42 @@ read_report_id(struct finish *f)
 	return make_report_id(f);
 }
 
-/* RFC 9990 section 3.5 wants file name and Subject to repeat the report. */
-static void
+/* Whether the name is that of the policy domain, however it is written. */
+static bool
+is_policy_domain(const struct finish *f, const char *name)
+{
+	char norm[SHORT_BYTES];
+	bool address;
+
+	return ruad_value_domain(name, strlen(name), norm, sizeof(norm),
+		   &address) == RUAD_DOMAIN_OK &&
+	    strcmp(norm, ruad_report_text(f->r, f->r->policy_domain)) == 0;
+}
+
+/* RFC 9990 section 3.5 wants file name and Subject to repeat the report.
+ * False: no memory. */
+static bool
 compare_hints(struct finish *f)
 {
 	const struct ruad_report *r = f->r;
 	const struct ruad_file_hint *file = f->h->file;
 	const struct ruad_subject_hint *subject = f->h->subject;
-	const char *domain = ruad_report_text(r, r->policy_domain);
+	const char *id;
 
 	if (file != NULL &&
 	    (file->begin != r->begin || file->end != r->end ||
 		(file->policy_domain[0] != '\0' &&
-		    strcasecmp(file->policy_domain, domain) != 0)))
+		    !is_policy_domain(f, file->policy_domain))))
 		warn(f, RUAD_REP_MISMATCH);
-	if (subject != NULL &&
-	    ((subject->domain[0] != '\0' &&
-		 strcasecmp(subject->domain, domain) != 0) ||
-		(subject->report_id[0] != '\0' &&
-		    strcmp(subject->report_id, r->report_id) != 0)))
+	if (subject == NULL)
+		return true;
+	if (subject->domain[0] != '\0' && !is_policy_domain(f, subject->domain))
 		warn(f, RUAD_REP_MISMATCH);
+	if ((id = strip_report_id(f, subject->report_id)) == NULL)
+		return false;
+	if (id[0] != '\0' && strcmp(id, r->report_id) != 0)
+		warn(f, RUAD_REP_MISMATCH);
+	return true;
 }
 
 /* Whether name is the domain or below it. */
@@ -528,8 +552,7 @@ ruad_metadata_finish(struct ruad_report *r, const struct ruad_raw_report *raw,
 	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if ((st = steps[i](&f)) != RUAD_OK)
 			return st;
-	compare_hints(&f);
-	if (!ruad_identity_hash(r, r->report_id))
+	if (!compare_hints(&f) || !ruad_identity_hash(r, r->report_id))
 		return ruad_fail_memory(err, "report");
 	return RUAD_OK;
 }
