@@ -343,22 +343,45 @@ ruad_value_pct(const char *s, size_t len)
 	return v;
 }
 
-/* RFC 3339 and its loose relatives, in lower case: a date, perhaps a time of
- * day, perhaps a zone; no zone is UTC. */
+/* A date; without hyphens only where a time follows, since it would be a
+ * number. Returns what is behind it; NULL: there is none. */
+static const char *
+read_date(const char *s, struct tm *tm)
+{
+	const char *p = strptime(s, "%Y-%m-%d", tm);
+
+	if (p != NULL)
+		return p;
+	p = strptime(s, "%Y%m%d", tm);
+	return p != NULL && p - s == 8 && (*p == 't' || *p == ' ') ? p : NULL;
+}
+
+static const char *
+read_time_of_day(const char *s, struct tm *tm)
+{
+	static const char *const forms[] = { "%H:%M:%S", "%H:%M", "%H%M%S",
+		"%H%M" };
+	const char *p = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(*forms) && p == NULL; i++)
+		p = strptime(s, forms[i], tm);
+	return p;
+}
+
+/* ISO 8601 in both of its formats, RFC 3339 and loose relatives, in lower case:
+ * a date, perhaps a time of day, perhaps a zone; no zone is UTC. */
 static bool
 read_calendar(const char *text, int64_t *out)
 {
 	struct tm tm = { 0 };
-	const char *p = strptime(text, "%Y-%m-%d", &tm), *time_of_day;
+	const char *p = read_date(text, &tm);
 	int day = tm.tm_mday;
 
 	if (p == NULL)
 		return false;
 	if (*p == 't' || *p == ' ') {
-		time_of_day = p + 1;
-		if ((p = strptime(time_of_day, "%H:%M:%S", &tm)) == NULL)
-			p = strptime(time_of_day, "%H:%M", &tm);
-		if (p == NULL)
+		if ((p = read_time_of_day(p + 1, &tm)) == NULL)
 			return false;
 		if (*p == '.')
 			p += 1 + strspn(p + 1, "0123456789");

@@ -39,6 +39,13 @@ def encodings(case):
              "mark, declared as UTF-8 -> it is converted" %
              (name.upper(), "with" if bom else "without"), "xml",
              (bom + org("Empf\u00e4nger")).encode(name))
+    for name in ("utf-16-le", "utf-16-be"):
+        case("x06-" + name + "-blanks", "X6: %s without byte order mark "
+             "behind blanks -> it is converted" % name.upper(), "xml",
+             (" \r\n" + org("Empf\u00e4nger")).encode(name))
+    case("x06-half-pair", "X6: UTF-16 with half of a surrogate pair -> that "
+         "becomes U+FFFD, with a warning", "xml", ("\ufeff" + org(
+             "A\ud83dB\udca9")).encode("utf-16-le", "surrogatepass"))
     case("x07-declared-utf-16", "X7: declared as UTF-16, but UTF-8 -> the "
          "bytes decide, with a warning", "xml",
          org("Empf\u00e4nger", '<?xml version="1.0" encoding="UTF-16"?>'))
@@ -69,6 +76,9 @@ def encodings(case):
 def pieces(case):
     case("x10-trailing-junk", "X10: bytes behind the report -> they are cut "
          "off, with a warning", "xml", report() + "</feedback>\nThe end.")
+    case("x10-comment-behind", "X10: comments and instructions behind the "
+         "report, as XML allows -> they are passed over", "xml",
+         report() + "<!-- end of <feedback> -->\n<?end?>\n")
     case("x10-trailing-nul", "X10: zeros and blanks behind the report -> they "
          "are cut off", "xml", report() + "\0\0 \n")
     case("x11-concatenated", "X11: two documents in a file -> each is a "

@@ -146,6 +146,11 @@ def report_id(case):
     case("f42-too-long", "F.4.2: an id of more than 512 bytes -> it is made "
          "from the content, with a warning", "xml", feedback(
              metadata(id="a" * 513), policy()))
+    case("f42-two-pairs", "F.4.2: two kinds of brackets around the id, in XML "
+         "and Subject -> both are stripped in both", "eml", mail(
+             gzip_part(feedback(metadata(id="{&lt;q@x&gt;}"), policy())),
+             subject="Report Domain: example.com Submitter: receiver.example "
+             "Report-ID: {<q@x>}"))
     case("f42-differs", "F.4.2: another id in the Subject -> the XML is "
          "right, with a warning", "eml", mail(gzip_part(), subject="Report "
                                               "Domain: example.com Submitter:"
@@ -173,6 +178,10 @@ def period(case):
              ("2023-11-15 00:00:00", "2023-11-15 23:59:59"),
              ("2023-11-15T01:00:00+01:00", "2023-11-15T23:59:59.999+0000"),
              ("2023-11-15", "2023-11-16")))
+    case("f43-calendar-basic", "F.4.3: dates of the basic format of ISO 8601 "
+         "with a time -> they are read, with a warning", "zip", times(
+             ("20231115T000000Z", "20231115T235959Z"),
+             ("20231115 0000", "20231116T005959+0100")))
     broken = ((None, None), ("", ""), ("integer", END), (0, END),
               (BEGIN, "-1"), ("2023-02-30", "2023-13-01"))
     case("f43-unusable", "F.4.3: missing, empty, no number, 0, negative -> "
@@ -427,6 +436,14 @@ def derived(case):
              record(evaluated=evaluated("reject")),
              record(count=2, evaluated=evaluated("none", spf="fail")),
              record(count=3, header_from="notexample.com")))
+    case("a6-other-spelling", "A.6: the domain in upper case, with a dot or as "
+         "a U-label in file name and Subject -> it is the same domain", "eml",
+         mail(gzip_part(feedback(metadata(), policy("xn--bcher-kva.example"),
+                                 record(header_from="b\u00fccher.example")),
+                        name=NAME.replace("example.com",
+                                          "XN--BCHER-KVA.example.")),
+              subject="=?utf-8?Q?Report_Domain:_b=C3=BCcher.example._Submitter"
+              ":_x?="))
     case("a6-file-name-differs", "A.6: another period and domain in file name "
          "and Subject -> the XML is right, with a warning", "eml", mail(
              gzip_part(feedback(metadata(), policy("example.net")))))
