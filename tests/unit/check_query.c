@@ -492,6 +492,11 @@ set_filter(struct ruad_filter *f, unsigned n)
 		f->dkim_domain = "a.example";
 		f->spf_domain = "";
 		break;
+	case 5: /* all together */
+		for (unsigned i = 1; i < n; i++)
+			set_filter(f, i);
+		f->until = BEGIN + 3 * DAY;
+		break;
 	}
 }
 
@@ -727,7 +732,7 @@ main(void)
 	tcase_add_test(tc, records);
 	tcase_add_test(tc, failure);
 	tcase_add_test(tc, failure_without_results);
-	tcase_add_loop_test(tc, plans, 0, 20);
+	tcase_add_loop_test(tc, plans, 0, 24);
 	tcase_add_test(tc, snapshot);
 	tcase_add_test(tc, open_versions);
 	tcase_add_test(tc, open_damaged);
