@@ -35,6 +35,7 @@ enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_export(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_expire(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_failures(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_import(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_quarantine(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_record(struct ruad_ctl *ctl);

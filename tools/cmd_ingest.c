@@ -12,6 +12,7 @@
 #include "progress.h"
 #include "setup.h"
 #include "stop.h"
+#include "take_in.h"
 
 enum {
 	/* Each thread gets an arena of address space of its own by default. */
@@ -59,6 +60,7 @@ struct run {
 	struct ruad_setup *setup;
 	struct ruad_ingest *ingest;
 	struct ruad_writer *writer;
+	const struct ruad_supply *supply; /* borrowed; NULL: the feed */
 	struct ruad_feed *feed;
 	struct ruad_pipeline *pipeline;
 	struct ruad_output *output; /* NULL: a table */
@@ -241,10 +243,21 @@ print_totals(const struct run *run)
 	for (int i = 0; i < OUTCOMES; i++)
 		mails += run->mails[i];
 	counts_text(run, counts, sizeof(counts));
-	printf("%" PRIu64 " mails%s%s\n", mails, mails > 0 ? ": " : "", counts);
+	printf("%" PRIu64 " %s%s%s\n", mails,
+	    run->supply != NULL ? run->supply->what : "mails",
+	    mails > 0 ? ": " : "", counts);
 	printf("%" PRIu64 " reports stored, with %" PRIu64
 	       " records of %" PRIu64 " messages\n",
 	    run->reports, run->records, run->messages);
+}
+
+static enum ruad_status
+next_item(struct run *run, struct ruad_feed_item *out, struct ruad_err *err)
+{
+	const struct ruad_supply *s = run->supply;
+
+	return s != NULL ? s->next(s->arg, &run->setup->mail, out, err)
+			 : ruad_feed_next(run->feed, out, err);
 }
 
 /* Push until there is no room. */
@@ -255,7 +268,7 @@ feed(struct run *run, struct ruad_err *err)
 	enum ruad_status st = RUAD_OK;
 
 	while (!run->fed && ruad_pipeline_has_room(run->pipeline)) {
-		st = ruad_feed_next(run->feed, &item, err);
+		st = next_item(run, &item, err);
 		if (st != RUAD_OK) {
 			run->fed = true;
 			break;
@@ -352,6 +365,11 @@ start_progress(struct run *run)
 
 	if (!isatty(STDERR_FILENO))
 		return;
+	if (run->supply != NULL) {
+		run->progress =
+		    ruad_progress_begin(run->supply->what, run->supply->bytes);
+		return;
+	}
 	ruad_feed_measure(run->ctl->args, run->ctl->arg_count, &files, &bytes);
 	if (files > BAR_FILES || bytes > BAR_BYTES)
 		run->progress = ruad_progress_begin("mails", bytes);
@@ -371,13 +389,15 @@ ingest(struct run *run, struct ruad_err *err)
 		if (spool_dir == NULL)
 			st = ruad_fail_memory(err, "ingest");
 	}
+	if (run->supply != NULL && !run->supply->originals && st == RUAD_OK)
+		run->setup->ingest.keep_raw = false;
 	if (st == RUAD_OK)
 		st = ruad_ingest_new(&run->setup->ingest, &run->ingest, err);
 	if (st == RUAD_OK)
 		st = start_writer(run, err);
 	if (st == RUAD_OK)
 		st = start_pipeline(run, err);
-	if (st == RUAD_OK)
+	if (st == RUAD_OK && run->supply == NULL)
 		st = ruad_feed_new(ctl->args, ctl->arg_count, &run->setup->mail,
 		    run->stop, &run->feed, err);
 	if (st == RUAD_OK) {
@@ -405,9 +425,9 @@ status_of(const struct run *run)
 }
 
 enum ruad_exit
-ruad_cmd_ingest(struct ruad_ctl *ctl)
+ruad_take_in(struct ruad_ctl *ctl, const struct ruad_supply *supply)
 {
-	struct run run = { .ctl = ctl };
+	struct run run = { .ctl = ctl, .supply = supply };
 	enum ruad_exit status = ruad_ctl_conf(ctl), end = RUAD_EXIT_OK;
 	struct ruad_err err;
 	enum ruad_status st;
@@ -442,4 +462,10 @@ ruad_cmd_ingest(struct ruad_ctl *ctl)
 		status = RUAD_EXIT_TEMP;
 	}
 	return status != RUAD_EXIT_OK ? status : end;
+}
+
+enum ruad_exit
+ruad_cmd_ingest(struct ruad_ctl *ctl)
+{
+	return ruad_take_in(ctl, NULL);
 }

@@ -249,6 +249,20 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(KEEP) | RUAD_OPTION(KEEP_RAW) |
 		RUAD_OPTION(KEEP_DAILY) | RUAD_OPTION(DOMAIN) |
 		RUAD_OPTION(DRY_RUN) },
+	{ .name = "import",
+	    .run = ruad_cmd_import,
+	    .summary = "take in what parsedmarc has collected",
+	    .usage = "parsedmarc FILE",
+	    .help = "FILE is the JSON of aggregate reports that parsedmarc "
+		    "writes: one, a list, or\n"
+		    "its whole output. Its times are those of the zone of this "
+		    "host; with another,\n"
+		    "set TZ. Reports that are there already change nothing.\n",
+	    .examples = { "import parsedmarc aggregate.json",
+		"-o jsonl import parsedmarc aggregate.json" },
+	    .options = RUAD_OPTION(JOBS),
+	    .args_min = 2,
+	    .args_max = 2 },
 	{ .name = "export",
 	    .run = ruad_cmd_export,
 	    .summary = "stored reports as XML again",
