@@ -51,7 +51,7 @@ def test_growth(tap, box):
     run = subprocess.run([RUN, "--soak", "40"], capture_output=True,
                          text=True)
     tap.equal((run.returncode, run.stderr), (0, ""), "ends with 0")
-    for word in ("last step beside the first", "resident memory",
+    for word in ("large store beside a new one", "resident memory",
                  "bytes each", "ruadctl summary: "):
         tap.match(re.escape(word), run.stdout, word)
 

@@ -11,6 +11,7 @@ import ruadtest
 
 CHUNK = 10000
 CONNECTIONS = 20
+ROUNDS = 3
 
 
 @dataclasses.dataclass
@@ -67,37 +68,63 @@ def summary_ms(store, runs=5):
                              for _ in range(runs)) * 1e3
 
 
-def compare(first, last):
-    """Lines on the last step beside the first."""
-    def rate(s):
-        return s.reports / s.secs
+def beside_fresh(box, ruad, done, count):
+    """Pairs of steps: the first of a new store, and the next of the large one
+    right after it. What else runs on the machine weighs on both alike."""
+    pairs = []
+    for n in range(ROUNDS):
+        fresh = ruadtest.Ruad(box, "fresh%d" % n, log_level="notice").start()
+        first = one_step(fresh, 0, count)
+        fresh.stop()
+        pairs.append((first, one_step(ruad, done + n * count, count)))
+    return pairs
 
-    def cpu(s):
-        return s.cpu_secs / s.reports
-    yield "last step beside the first: rate x %.2f, CPU of a report x %.2f" \
-        % (rate(last) / rate(first), cpu(last) / cpu(first))
-    yield "resident memory after the first step %.1f MB, after the last " \
-        "%.1f MB; open files %d and %d" % (
-            first.rss_mb, last.rss_mb, first.files, last.files)
+
+def compare(pairs):
+    """A line on the large store beside a new one."""
+    def median(what):
+        return statistics.median(what(last) / what(first)
+                                 for first, last in pairs)
+    return "large store beside a new one, %d pairs: rate x %.2f, CPU of a " \
+        "report x %.2f" % (len(pairs), median(lambda s: s.reports / s.secs),
+                           median(lambda s: max(s.cpu_secs, 1 / measure.TICKS)
+                                  / s.reports))
+
+
+def flat(steps):
+    """A line on what the daemon held: after the second step its caches are
+    warm."""
+    second, last = steps[min(1, len(steps) - 1)], steps[-1]
+    return "resident memory after the second step %.1f MB, at most %.1f MB, " \
+        "after the last %.1f MB; open files %d and %d" % (
+            second.rss_mb, max(s.rss_mb for s in steps), last.rss_mb,
+            second.files, last.files)
+
+
+def size(store):
+    """A line on the file."""
+    records, = ruadtest.query(store, "SELECT sum(records) FROM v_report")[0]
+    stored, originals = measure.store_bytes(store)
+    return "%s records in %.1f MB, %.0f bytes each, without originals; " \
+        "originals %.1f MB" % (format(records, ","), stored / 1e6,
+                               stored / records, originals / 1e6)
 
 
 def measure_growth(reports):
-    """Lines of text, as they come."""
+    """Prints as it goes."""
     with ruadtest.Box("ruad-bench-") as box:
         ruad = ruadtest.Ruad(box, log_level="notice").start()
         steps = grow(ruad, reports, lambda done, step: is_shown(
             done, reports) and print(line(done, step), flush=True))
+        print(flat(steps))
+        print(compare(beside_fresh(box, ruad, reports, min(CHUNK, reports))),
+              flush=True)
         if ruad.stop() != 0:
             raise measure.Failed("ruad does not end with 0")
-        got, records = ruadtest.query(
-            ruad.store, "SELECT count(*), sum(records) FROM v_report")[0]
-        if got != reports:
-            raise measure.Failed("%d of %d reports stored" % (got, reports))
-        print("\n".join(compare(steps[0], steps[-1])))
-        stored, originals = measure.store_bytes(ruad.store)
-        print("%s records in %.1f MB, %.0f bytes each, without originals; "
-              "originals %.1f MB" % (format(records, ","), stored / 1e6,
-                                     stored / records, originals / 1e6))
+        wanted = reports + ROUNDS * min(CHUNK, reports)
+        got, = ruadtest.query(ruad.store, "SELECT count(*) FROM v_report")[0]
+        if got != wanted:
+            raise measure.Failed("%d of %d reports stored" % (got, wanted))
+        print(size(ruad.store))
         print("ruadctl summary: %.1f ms (median of 5)" %
               summary_ms(ruad.store))
-    return steps
