@@ -31,6 +31,12 @@ _ruadctl_values() {
     --by) echo ip network header-from dkim-domain spf-domain ;;
     --disposition) echo none pass quarantine reject unknown ;;
     --spf | --dkim | --dmarc) echo pass fail unknown ;;
+    --p | --sp | --np) echo none quarantine reject ;;
+    --adkim | --aspf) echo r s ;;
+    --t) echo y n ;;
+    --psd) echo y n u ;;
+    --historic) echo keep drop ;;
+    --format) echo text bind nsupdate route53 cloudflare terraform powerdns ;;
     -*[!A-Za-z-]*) ;; # no option
     -*)
         "$1" help ${2:+"$2"} 2>/dev/null |

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "record_cmd.h"
 #include "record_net.h"
 #include "standing.h"
@@ -206,7 +207,8 @@ watch_all(struct watch *w)
 
 	if (list == NULL)
 		return RUAD_EXIT_TEMP;
-	if (json_array_size(list) == 0)
+	/* Each night would be too often. */
+	if (json_array_size(list) == 0 && isatty(STDERR_FILENO))
 		ruad_message("no domain is registered: see ruadctl help "
 			     "domain");
 	json_array_foreach(list, i, name)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
@@ -17,8 +18,11 @@ ruadtest.need_programs("knotd", "keymgr")
 
 RUA = "rua=mailto:dmarc@rua.example"
 GOOD = "v=DMARC1; p=reject; " + RUA
-RSA_1024 = ("MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC" + "x" * 172 +
-            "wIDAQAB")
+# A key made for this test; its private half is gone.
+RSA_1024 = ("MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDUijsxLIKCe93ncap2zmp7"
+            "2SiZeeZGsCzsv/ZTLxwoq9kQTOrEnMbYKhoX2wetq9fLxZFZTxlj4URbTizl"
+            "U9cTbpu7ux1xEX7IGNz1z9tsyT2oA6fgA3K+ekwDXMJcslmdj7z8kDpPy5BK"
+            "B7wVTFd0vIl7Rfj6VlJAfBeZPD597QIDAQAB")
 
 # domain: (records of it, exit status, pattern in the output).
 # A record is (name below the domain, data); "" is the domain itself.
@@ -257,7 +261,7 @@ def test_watch(tap, box):
         run = ruadctl("-c", conf, "-o", "json", "record", "watch")
         return run.returncode, json.loads(run.stdout or "null"), run.stderr
 
-    tap.match(r"no domain is registered", watch()[2], "nothing registered")
+    tap.equal(watch(), (0, [], ""), "nothing is registered: nothing to tell")
     ruadctl("-c", conf, "domain", "add", "shop.example")
     steps = (
         ("no record", [], 0, "registered", "RECORD_NONE"),
@@ -300,6 +304,65 @@ def test_watch(tap, box):
               "and nothing is made of that")
 
 
+REPORT = """<feedback><report_metadata><org_name>seen.example</org_name>
+<email>a@seen.example</email><report_id>%(id)s</report_id><date_range>
+<begin>%(begin)d</begin><end>%(end)d</end></date_range></report_metadata>
+<policy_published><domain>keys.example</domain><adkim>r</adkim><aspf>r</aspf>
+<p>%(p)s</p><sp>%(p)s</sp><pct>100</pct></policy_published>
+<record><row><source_ip>192.0.2.9</source_ip><count>3</count>
+<policy_evaluated><disposition>none</disposition><dkim>pass</dkim>
+<spf>fail</spf></policy_evaluated></row>
+<identifiers><header_from>keys.example</header_from></identifiers>
+<auth_results>%(auth)s</auth_results></record></feedback>"""
+AUTH = ("<dkim><domain>keys.example</domain><selector>%s</selector>"
+        "<result>%s</result></dkim>")
+
+
+def test_seen(tap, box):
+    """What reports have shown: selectors, and the policy."""
+    store = box.path("seen.db")
+    server = dnszone.Server(box, {".": [
+        "ns. A 127.0.0.1", "rua.example. A 192.0.2.1", *REPORTS,
+        "keys.example. A 192.0.2.1",
+        "_dmarc.keys.example. " + dnszone.txt(GOOD),
+        "new._domainkey.keys.example. " + dnszone.txt(
+            "v=DKIM1; k=rsa; p=" + RSA_1024),
+        "old._domainkey.keys.example. " + dnszone.txt("v=DKIM1; p=")]})
+    conf = configure(box, "seen.conf", server.address, store=store)
+
+    def report(ident, policy, age):
+        path = box.path(ident + ".xml")
+        end = int(time.time()) - age
+        with open(path, "w") as f:
+            f.write(REPORT % {"id": ident, "p": policy, "end": end,
+                              "begin": end - 86399, "auth": AUTH % (
+                                  "new", "pass") + AUTH % ("old", "pass") +
+                              AUTH % ("lost", "pass") +
+                              AUTH % ("forged", "fail")})
+        ruadctl("ingest", path, store=store)
+
+    def check():
+        run = ruadctl("-c", conf, "-o", "json", "record", "check",
+                      "keys.example")
+        rows = json.loads(run.stdout)["remarks"]
+        return run.returncode, {(r["about"], (r["name"] or "").split(".")[0],
+                                 r["code"]): r["severity"] for r in rows}
+
+    report("old", "none", 90000)
+    code, rows = check()
+    tap.equal(code, 0, "warnings alone: status 0")
+    for key, severity in {
+            ("dkim", "new", "DKIM_SHORT"): "warning",
+            ("dkim", "old", "DKIM_REVOKED"): "warning",
+            ("dkim", "lost", "DKIM_MISSING"): "warning",
+            ("dkim", "forged", "DKIM_MISSING"): "info",
+            ("reports", "_dmarc", "SEEN_DIFFERENT"): "warning"}.items():
+        tap.equal(rows.get(key), severity, " ".join(key))
+    report("new", "reject", 3600)
+    tap.equal(check()[1].get(("reports", "_dmarc", "SEEN_SAME")), "info",
+              "a newer report shows the record of today")
+
+
 def test_no_answer(tap, box):
     """A server that never answers: status 75, in bounded time."""
     conf = configure(box, "silent.conf", dnszone.Silent(box).address,
@@ -321,4 +384,4 @@ def test_daemon(tap, box):
               "nor with anything of ours that asks DNS")
 
 
-ruadtest.main(test_domains, test_generate, test_watch, test_no_answer, test_daemon)
+ruadtest.main(test_domains, test_generate, test_watch, test_seen, test_no_answer, test_daemon)
