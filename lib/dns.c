@@ -28,6 +28,9 @@ struct ruad_dns {
 struct waiting {
 	struct ub_result *result; /* owned; NULL: none yet, or a failure */
 	bool done;
+	/* What was asked for is no name: such stand in reports and records,
+	 * and are not there. */
+	bool no_name;
 };
 
 static int64_t
@@ -100,6 +103,7 @@ on_answer(void *arg, int rc, struct ub_result *result)
 	struct waiting *w = arg;
 
 	w->done = true;
+	w->no_name = rc == UB_SYNTAX;
 	if (rc == 0)
 		w->result = result;
 	else
@@ -137,7 +141,7 @@ resolve(struct ruad_dns *d, const char *name, int type, struct waiting *w,
 static enum ruad_status
 is_stripped(struct ruad_dns *d, bool *out, struct ruad_err *err)
 {
-	struct waiting w = { NULL, false };
+	struct waiting w = { .result = NULL };
 	enum ruad_status st = resolve(d, ".", TYPE_DNSKEY, &w, err);
 
 	*out = st == RUAD_OK && w.result != NULL && w.result->bogus != 0;
@@ -150,6 +154,8 @@ outcome_of(const struct waiting *w)
 {
 	const struct ub_result *r = w->result;
 
+	if (w->no_name)
+		return RUAD_DNS_NO_NAME;
 	if (!w->done)
 		return RUAD_DNS_TIMEOUT;
 	if (r == NULL)
@@ -207,7 +213,7 @@ ask(struct ruad_resolver *self, const char *name, enum ruad_dns_type type,
     struct ruad_dns_answer **out, struct ruad_err *err)
 {
 	struct ruad_dns *d = (struct ruad_dns *)self;
-	struct waiting w = { NULL, false };
+	struct waiting w = { .result = NULL };
 	enum ruad_status st = resolve(d, name, (int)type, &w, err);
 	bool stripped = false;
 
@@ -220,7 +226,7 @@ ask(struct ruad_resolver *self, const char *name, enum ruad_dns_type type,
 		ub_resolve_free(w.result);
 		free(d->anchor);
 		d->anchor = NULL;
-		w = (struct waiting){ NULL, false };
+		w = (struct waiting){ .result = NULL };
 		st = make_context(d, err);
 		if (st == RUAD_OK)
 			st = resolve(d, name, (int)type, &w, err);

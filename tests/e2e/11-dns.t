@@ -143,6 +143,12 @@ DOMAINS = {
         r"SPF_LOOKUPS"),
     "spfbad.example": ([A, ("", dnszone.txt("v=spf1 ipv4:192.0.2.1 -all")),
                         *dmarc(GOOD)], 1, r"no mechanism of SPF"),
+    "spfname.example": ([A, ("", dnszone.txt(
+        "v=spf1 include:..x a:%s.example -all" % ("y" * 64))),
+        *dmarc(GOOD)], 1, r"\.\.x has no SPF record"),
+    "hostile.example": ([A, ("_dmarc", r'TXT "v=DMARC1; p=\027[31mreject; '
+                             r'x=\000\255; rua=mailto:a@b.example"')], 1,
+                        r"RECORD_BYTES"),
     # trouble of DNS
     "servfail.example": (None, 75, r"SERVFAIL.*try again"),
     "sub.servfail.example": (None, 75, r"SERVFAIL"),
@@ -204,6 +210,8 @@ def test_domains(tap, box):
         tap.equal(run.returncode, code, "%s: status %d" % (domain, code)) or \
             tap.note(run.stdout + run.stderr)
         tap.match(pattern, run.stdout, domain + ": is told why")
+        tap.ok(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", run.stdout),
+               domain + ": nothing that a terminal obeys")
     run = ruadctl("-c", conf, "-o", "json", "record", "check", "good.example")
     got = json.loads(run.stdout)
     tap.equal((got["domain"], got["record"], got["ttl"], got["differ"],
@@ -338,7 +346,10 @@ def test_seen(tap, box):
                               "begin": end - 86399, "auth": AUTH % (
                                   "new", "pass") + AUTH % ("old", "pass") +
                               AUTH % ("lost", "pass") +
-                              AUTH % ("forged", "fail")})
+                              AUTH % ("forged", "fail") +
+                              AUTH % ("no..name", "pass") +
+                              AUTH % ("y" * 64, "pass") +
+                              AUTH % ("\u202e a;b", "pass")})
         ruadctl("ingest", path, store=store)
 
     def check():
@@ -350,7 +361,7 @@ def test_seen(tap, box):
 
     report("old", "none", 90000)
     code, rows = check()
-    tap.equal(code, 0, "warnings alone: status 0")
+    tap.equal(code, 0, "warnings alone, whatever a selector is: status 0")
     for key, severity in {
             ("dkim", "new", "DKIM_SHORT"): "warning",
             ("dkim", "old", "DKIM_REVOKED"): "warning",
