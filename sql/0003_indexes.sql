@@ -7,5 +7,6 @@ DROP INDEX mail_by_received;
 CREATE INDEX mail_by_received ON mail (received_epoch, mail_key, bytes);
 
 DROP INDEX report_by_received;
--- "The newest reports"; expiry by age; the records of a month.
-CREATE INDEX report_by_received ON report (received_epoch, records);
+-- "The newest reports", those of one second in the order of their keys; expiry by
+-- age; the records of a month.
+CREATE INDEX report_by_received ON report (received_epoch, report_key, records);
