@@ -36,6 +36,24 @@ tell_place(const struct ruad_discovered *d, const struct ruad_found *f)
 	    ruad_policy_word(f->policy), f->at->name, f->at->name);
 }
 
+/* What holds for the domain now, of its own or inherited: a record of its own
+ * must not weaken it by chance. */
+static bool
+load(const struct ruad_discovered *d, const struct ruad_found *f,
+    struct ruad_draft *draft)
+{
+	if (f->at == NULL || f->at->record == NULL)
+		return true;
+	if (!ruad_draft_load(draft, f->at->record))
+		return false;
+	if (f->at == ruad_discovery_own(d) || f->state != RUAD_FOUND_POLICY)
+		return true;
+	return ruad_draft_set(draft, RUAD_TAG_P, ruad_policy_word(f->policy)) &&
+	    ruad_draft_set(draft, RUAD_TAG_SP, NULL) &&
+	    ruad_draft_set(draft, RUAD_TAG_NP, NULL) &&
+	    ruad_draft_set(draft, RUAD_TAG_PSD, NULL);
+}
+
 /* Begin with what DNS has. */
 static enum ruad_exit
 prefill(struct ruad_record_net *net, const char *domain,
@@ -63,7 +81,11 @@ prefill(struct ruad_record_net *net, const char *domain,
 		    own->dmarc_count, domain);
 	} else {
 		tell_place(d, f);
-		if (own->record != NULL && !ruad_draft_load(draft, own->record))
+		if (own->answer->canonical != NULL)
+			ruad_message("_dmarc.%s is a CNAME: the record is to "
+				     "be published at %s, or in its place",
+			    domain, own->answer->canonical);
+		if (!load(d, f, draft))
 			status = no_memory();
 	}
 	ruad_discovery_free(&d);

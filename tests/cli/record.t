@@ -54,6 +54,18 @@ def test_stdin(tap, box):
     tap.equal(ruadctl("record", "lnit", "x").returncode, 2, "no such action")
 
 
+def test_codes(tap, box):
+    """Each code is documented."""
+    def read(name):
+        with open(os.path.join(ruadtest.SRCDIR, name)) as f:
+            return f.read()
+
+    codes = re.findall(r"^\tX\((\w+)\)", read("lib/remark.h"), re.M)
+    page = re.findall(r"^\.It Er (\w+)$", read("doc/ruadctl.1"), re.M)
+    tap.ok(len(codes) > 50, "codes are found")
+    tap.equal([c for c in codes if c not in page], [], "all are documented")
+
+
 def configure(box, **options):
     """A configuration that asks nobody; its path."""
     path = box.path("ruad.conf")
@@ -171,5 +183,5 @@ def test_questions(tap, box):
               "a wrong answer is told, and asked for again")
 
 
-ruadtest.main(test_lint, test_stdin, test_generate, test_formats,
+ruadtest.main(test_lint, test_stdin, test_codes, test_generate, test_formats,
               test_questions)

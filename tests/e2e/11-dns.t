@@ -238,6 +238,14 @@ def test_generate(tap, box):
     run = generate(conf, "sub.good.example")
     tap.match(r"inherits that of good\.example", run.stderr,
               "a name below another is told what holds")
+    tap.match(r"^Value +v=DMARC1; p=reject; " + RUA, run.stdout,
+              "and begins with that")
+    run = generate(conf, "absent.np.example")
+    tap.match(r"^Value +v=DMARC1; p=none; " + RUA, run.stdout,
+              "so does one that does not exist, with np")
+    run = generate(conf, "cname.example", "--p", "none")
+    tap.match(r"is a CNAME.*_dmarc\.good\.example", run.stderr,
+              "a CNAME is told of")
     run = generate(conf, "several.example", "--p", "none")
     tap.match(r"2 records are at", run.stderr, "several records")
     tap.equal(generate(conf, "servfail.example").returncode, 75,
