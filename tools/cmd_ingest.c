@@ -10,6 +10,7 @@
 #include "feed.h"
 #include "pipeline.h"
 #include "progress.h"
+#include "recall.h"
 #include "setup.h"
 #include "stop.h"
 #include "take_in.h"
@@ -60,6 +61,7 @@ struct run {
 	struct ruad_setup *setup;
 	struct ruad_ingest *ingest;
 	struct ruad_writer *writer;
+	struct ruad_recall *recall;
 	const struct ruad_supply *supply; /* borrowed; NULL: the feed */
 	struct ruad_feed *feed;
 	struct ruad_pipeline *pipeline;
@@ -71,6 +73,7 @@ struct run {
 	uint64_t mails[OUTCOMES];
 	uint64_t reports, records, messages; /* stored */
 	bool has_refused, has_error, has_missing;
+	char last[500]; /* the last one: its file, and its number there */
 };
 
 /* The line of JSON for a mail, or for a place where none could be read. */
@@ -81,6 +84,29 @@ describe(const struct ruad_feed_item *item, const struct ruad_delivery *d,
 	json_t *line = json_pack("{s:o}", "path", ruad_output_text(item->path));
 
 	if (line == NULL || !ruad_describe_delivery(line, d, err)) {
+		json_decref(line);
+		return NULL;
+	}
+	if (item->number > 0)
+		json_object_set_new(line, "message",
+		    json_integer(item->number));
+	return line;
+}
+
+/* The same for a mail that is in the store as it stands; NULL: it is not, or
+ * that could not be found out, and reading it tells. */
+static json_t *
+known(void *arg, const struct ruad_feed_item *item, struct ruad_mail *mail)
+{
+	struct run *run = arg;
+	json_t *line = json_pack("{s:o}", "path", ruad_output_text(item->path));
+	struct ruad_err ignored;
+	bool found = false;
+
+	if (line == NULL || !ruad_describe_duplicate(line) ||
+	    ruad_recall_find(run->recall, mail, ruad_describe_seen, line,
+		&found, &ignored) != RUAD_OK ||
+	    !found) {
 		json_decref(line);
 		return NULL;
 	}
@@ -192,6 +218,19 @@ write_csv(struct ruad_output *o, const json_t *line)
 	return true;
 }
 
+static void
+note_last(struct run *run, const json_t *line)
+{
+	const char *path = json_string_value(json_object_get(line, "path"));
+	uint64_t number = count_of(line, "message");
+
+	if (number > 0)
+		snprintf(run->last, sizeof(run->last), "%s, %" PRIu64, path,
+		    number);
+	else
+		snprintf(run->last, sizeof(run->last), "%s", path);
+}
+
 /* Write what came of a mail, and count it. */
 static void
 report(struct run *run, json_t *line)
@@ -199,6 +238,7 @@ report(struct run *run, json_t *line)
 	bool more;
 
 	tally(run, line);
+	note_last(run, line);
 	if (run->closed) {
 		json_decref(line);
 		return;
@@ -349,6 +389,8 @@ start_pipeline(struct run *run, struct ruad_err *err)
 		.mail = &run->setup->mail,
 		.budget = &run->budget,
 		.describe = describe,
+		.known = known,
+		.known_arg = run,
 		.jobs = jobs,
 		/* A batch that is written, and one that is read meanwhile. */
 		.in_flight =
@@ -396,6 +438,8 @@ ingest(struct run *run, struct ruad_err *err)
 	if (st == RUAD_OK)
 		st = start_writer(run, err);
 	if (st == RUAD_OK)
+		st = ruad_recall_open(ruad_ctl_store(ctl), &run->recall, err);
+	if (st == RUAD_OK)
 		st = start_pipeline(run, err);
 	if (st == RUAD_OK && run->supply == NULL)
 		st = ruad_feed_new(ctl->args, ctl->arg_count, &run->setup->mail,
@@ -407,6 +451,7 @@ ingest(struct run *run, struct ruad_err *err)
 	ruad_feed_free(&run->feed);
 	ruad_writer_stop(&run->writer);
 	ruad_pipeline_free(&run->pipeline);
+	ruad_recall_close(&run->recall);
 	ruad_ingest_free(&run->ingest);
 	ruad_setup_free(&run->setup);
 	free(spool_dir);
@@ -456,9 +501,10 @@ ruad_take_in(struct ruad_ctl *ctl, const struct ruad_supply *supply)
 	if (st != RUAD_OK)
 		status = ruad_message_failure(&err);
 	if (*run.stop) {
-		ruad_message("stopped. What was read is stored; the same "
-			     "command goes on, and finds it again as "
-			     "duplicates");
+		ruad_message("stopped%s%s. What was read is stored; the same "
+			     "command goes on there, and passes over what is "
+			     "in the store",
+		    run.last[0] != '\0' ? " after " : "", run.last);
 		status = RUAD_EXIT_TEMP;
 	}
 	return status != RUAD_EXIT_OK ? status : end;

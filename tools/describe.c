@@ -1,6 +1,10 @@
 /* describe.c - see describe.h. */
 #include "describe.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 #include "output.h"
+#include "recall.h"
 
 json_t *
 ruad_describe_code(enum ruad_code code)
@@ -77,4 +81,53 @@ ruad_describe_delivery(json_t *line, const struct ruad_delivery *d,
 			return false;
 	}
 	return true;
+}
+
+bool
+ruad_describe_duplicate(json_t *line)
+{
+	return json_object_set_new(line, "outcome",
+		   json_string(ruad_outcome_word(RUAD_DUPLICATE))) == 0 &&
+	    json_object_set_new(line, "code",
+		ruad_describe_code(RUAD_REP_DUP_EXACT)) == 0 &&
+	    json_object_set_new(line, "text", json_null()) == 0 &&
+	    json_object_set_new(line, "reports", json_array()) == 0;
+}
+
+static json_t *
+words_json(const char *words)
+{
+	json_t *array = json_array();
+
+	while (words != NULL && *words != '\0') {
+		size_t len = strcspn(words, " ");
+
+		json_array_append_new(array, json_stringn(words, len));
+		words += len + (words[len] == ' ');
+	}
+	return array;
+}
+
+bool
+ruad_describe_seen(const struct ruad_recall_report *r, void *line)
+{
+	json_t *reports = json_object_get(line, "reports"), *report;
+	char text[80];
+
+	snprintf(text, sizeof(text), "the same as report %" PRId64,
+	    r->report_key);
+	report = json_pack("{s:s, s:o, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:I,"
+			   " s:I, s:I, s:o}",
+	    "outcome", ruad_outcome_word(RUAD_DUPLICATE), "code",
+	    ruad_describe_code(RUAD_REP_DUP_EXACT), "text", text, "report_key",
+	    (json_int_t)r->report_key, "org_name",
+	    ruad_output_text(r->org_name), "report_id",
+	    ruad_output_text(r->report_id), "policy_domain",
+	    ruad_output_text(r->policy_domain), "begin", (json_int_t)r->begin,
+	    "end", (json_int_t)r->end, "records", (json_int_t)r->records,
+	    "rows_refused", (json_int_t)r->rows_refused, "messages",
+	    (json_int_t)r->messages, "warnings", words_json(r->warnings));
+	if (json_array_size(reports) == 0)
+		json_object_set_new(line, "text", json_string(text));
+	return json_array_append_new(reports, report) == 0;
 }

@@ -13,6 +13,13 @@
 bool ruad_describe_delivery(json_t *line, const struct ruad_delivery *d,
     const struct ruad_err *err);
 
+/* Begin the same of a mail that is in the store already; the other function,
+ * a ruad_recall_tell of recall.h, adds a report to this line. False: out of
+ * memory. */
+struct ruad_recall_report;
+bool ruad_describe_duplicate(json_t *line);
+bool ruad_describe_seen(const struct ruad_recall_report *r, void *line);
+
 /* The name of a code, null for none. */
 json_t *ruad_describe_code(enum ruad_code code);
 

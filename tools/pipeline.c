@@ -122,8 +122,10 @@ on_written(struct ruad_delivery *d, void *arg)
 	settle(s, result);
 }
 
+/* RUAD_END: it need not be read, *known_out says why. */
 static enum ruad_status
-read_item(struct slot *s, struct ruad_delivery **out, struct ruad_err *err)
+read_item(struct slot *s, struct ruad_delivery **out, json_t **known_out,
+    struct ruad_err *err)
 {
 	const struct ruad_pipeline_settings *set = &s->p->set;
 	struct ruad_mail *opened = NULL, *mail = s->item.mail;
@@ -134,6 +136,9 @@ read_item(struct slot *s, struct ruad_delivery **out, struct ruad_err *err)
 		st = ruad_mail_open(s->item.path, set->mail, &opened, err);
 		mail = opened;
 	}
+	if (st == RUAD_OK && set->known != NULL &&
+	    (*known_out = set->known(set->known_arg, &s->item, mail)) != NULL)
+		st = RUAD_END;
 	if (st == RUAD_OK)
 		st = ruad_ingest_read(set->ingest, mail, out, err);
 	ruad_mail_free(&opened);
@@ -142,14 +147,15 @@ read_item(struct slot *s, struct ruad_delivery **out, struct ruad_err *err)
 
 /* Read as one of several, or, where that found no memory, alone. */
 static enum ruad_status
-read_patiently(struct slot *s, struct ruad_delivery **out, struct ruad_err *err)
+read_patiently(struct slot *s, struct ruad_delivery **out, json_t **known_out,
+    struct ruad_err *err)
 {
-	enum ruad_status st = read_item(s, out, err);
+	enum ruad_status st = read_item(s, out, known_out, err);
 
 	if (st != RUAD_TEMP || err->code != RUAD_OUR_MEMORY)
 		return st;
 	begin_alone(s->p);
-	st = read_item(s, out, err);
+	st = read_item(s, out, known_out, err);
 	end_alone(s->p);
 	return st;
 }
@@ -160,16 +166,23 @@ process(struct slot *s)
 	struct ruad_pipeline *p = s->p;
 	struct ruad_delivery *d;
 	struct ruad_err err = s->item.err;
+	enum ruad_status st;
+	json_t *known = NULL;
 
 	if (err.status == RUAD_OK) {
 		begin_holding(p);
-		if (read_patiently(s, &d, &err) == RUAD_OK) {
+		st = read_patiently(s, &d, &known, &err);
+		if (st == RUAD_OK) {
 			if (s->item.mail != NULL)
 				ruad_mail_drop(s->item.mail);
 			ruad_writer_submit(p->set.writer, d, on_written, s);
 			return;
 		}
 		end_holding(p);
+		if (st == RUAD_END) {
+			settle(s, known);
+			return;
+		}
 	}
 	settle(s, p->set.describe(&s->item, NULL, &err));
 }

@@ -17,12 +17,19 @@ struct ruad_pipeline;
 typedef json_t *ruad_describe(const struct ruad_feed_item *item,
     const struct ruad_delivery *d, const struct ruad_err *err);
 
+/* Say what is known of a mail that need not be read, or NULL; called from any
+ * thread. */
+typedef json_t *ruad_known(void *arg, const struct ruad_feed_item *item,
+    struct ruad_mail *mail);
+
 struct ruad_pipeline_settings { /* all borrowed */
 	struct ruad_ingest *ingest;
 	struct ruad_writer *writer;
 	const struct ruad_mail_settings *mail;
 	struct ruad_budget *budget;
 	ruad_describe *describe;
+	ruad_known *known; /* NULL: each is read */
+	void *known_arg;
 	unsigned jobs; /* threads that read */
 	unsigned in_flight; /* at most this many items are under way */
 };

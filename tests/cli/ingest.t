@@ -346,6 +346,49 @@ def test_closed_pipe(tap, box):
         ruadtest.check_store(tap, store, mails, fmt)
 
 
+def test_seen(tap, box):
+    """What was stored whole is not read again; what was not, is."""
+    store, conf = box.path("a.db"), box.path("ruad.conf")
+    mails = gen.reports("seen", 6, rows=(5, 9))
+    paths = [write(box.path("%d.eml" % n), m.data)
+             for n, m in enumerate(mails)]
+    first = ingest("-j1", *paths, store=store)[1]
+    again = ingest("-j1", *paths, store=store)[1]
+    for x, y in zip(first, again):
+        want = dict(x["reports"][0], outcome="duplicate",
+                    code="REP_DUP_EXACT", text="the same as report %d" %
+                    x["reports"][0]["report_key"])
+        tap.equal((list(y), y["reports"]), (LINE, [want]),
+                  os.path.basename(x["path"]) + ": told as if it were read")
+    with open(conf, "w") as f:  # with which none of them could be read
+        f.write('max_records = 1\nstore = "%s"\n' % store)
+    run = ruadctl("-c", conf, "-o", "jsonl", "ingest", *paths)
+    tap.equal((run.returncode, {x["outcome"] for x in lines_of(run)}),
+              (0, {"duplicate"}), "it is not read again")
+    bad = write(box.path("bad.xml"), b"<?xml version='1.0'?><feedback><x>")
+    for n in range(2):
+        status, lines, _ = ingest(bad, store=store)
+        tap.equal((status, lines[0]["outcome"]), (1, "refused"),
+                  "what was refused is read again: %d" % n)
+    mbox_path = write(box.path("all.mbox"), mbox([m.data for m in mails]))
+    ingest(mbox_path, store=store)
+    run = ruadctl("-c", conf, "-o", "jsonl", "ingest", mbox_path)
+    tap.equal([x["message"] for x in lines_of(run)], [1, 2, 3, 4, 5, 6],
+              "mails of an mbox keep their numbers")
+    facts = mails[0].facts
+    conflict = write(box.path("conflict.xml"), (
+        "<?xml version='1.0'?><feedback><report_metadata><org_name>%s"
+        "</org_name><report_id>%s</report_id><date_range><begin>%d</begin>"
+        "<end>%d</end></date_range></report_metadata><policy_published>"
+        "<domain>%s</domain><p>none</p></policy_published></feedback>" % (
+            facts.org, facts.report_id, facts.begin, facts.end,
+            facts.domain)).encode())
+    for n, outcome in enumerate(("conflict", "duplicate")):
+        status, lines, _ = ingest(conflict, store=store)
+        tap.equal((lines[0]["outcome"], lines[0]["reports"][0]["report_key"]),
+                  (outcome, 1), "what contradicts a report: %d" % n)
+
+
 def test_interrupt(tap, box):
     """Stopped in the middle: whole reports, and a way to go on."""
     mails = gen.reports("stop", 100, rows=(1, 3))
@@ -362,7 +405,8 @@ def test_interrupt(tap, box):
         out, err = process.communicate()
     done = len(out.splitlines())
     tap.equal(process.returncode, 75, "status: try again")
-    tap.match(r"stopped", err.decode(), "and says so")
+    tap.match(r"stopped after -, %d\. What was read is stored" % done,
+              err.decode(), "and says where")
     tap.ok(0 < done < 100, "%d mails were read" % done)
     ruadtest.check_store(tap, store, mails[:done], "stopped")
     path = write(box.path("all.mbox"), text)
@@ -406,4 +450,4 @@ def test_progress(tap, box):
 ruadtest.main(test_lines, test_warnings, test_outcomes, test_paths,
               test_missing, test_bare, test_mbox, test_mbox_quoting, test_jobs,
               test_formats, test_limits, test_memory, test_closed_pipe,
-              test_interrupt, test_progress)
+              test_seen, test_interrupt, test_progress)
