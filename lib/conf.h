@@ -6,6 +6,7 @@
 #include "err.h"
 #include "ingest.h"
 #include "limit.h"
+#include "ready.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,6 +72,10 @@ struct ruad_conf {
 	char *dns_trust_anchor; /* "" : nothing is validated */
 	int64_t dns_query_msecs; /* for one answer */
 	int64_t dns_total_msecs; /* for all about one domain */
+
+	/* rehearsal, of ruadctl: `days` of ready is not set */
+	struct ruad_ready_limits ready;
+	int64_t ready_days_quarantine, ready_days_reject;
 
 	/* where it was read, see ruad_conf_fail() */
 	char *path; /* owned; NULL: nowhere */

@@ -40,6 +40,7 @@ enum ruad_exit ruad_cmd_ingest(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_quarantine(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_record(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_raw(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_rehearse(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reload(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reparse(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reporter(struct ruad_ctl *ctl);

@@ -19,7 +19,8 @@
 static ruad_take_value take_format, take_historic, take_config, take_store,
     take_output, take_limit, take_jobs, take_code, take_older_than, take_note,
     take_keep, take_keep_raw, take_keep_daily, take_warning, take_critical,
-    take_textfile, take_as, take_directory, take_by;
+    take_textfile, take_as, take_directory, take_by, take_without_dkim,
+    take_without_spf;
 
 static const struct option_spec {
 	const char *name;
@@ -135,6 +136,10 @@ static const struct option_spec {
 	    "keep (default) or drop pct, ri and rf" },
 	[RUAD_OPTION_NEW] = { "new", 0, NULL, NULL,
 	    "do not begin with what DNS has" },
+	[RUAD_OPTION_WITHOUT_DKIM] = { "without-dkim", 0, "NAME",
+	    take_without_dkim, "as if nothing had this selector" },
+	[RUAD_OPTION_WITHOUT_SPF] = { "without-spf", 0, "DOMAIN",
+	    take_without_spf, "as if SPF did not pass for it" },
 };
 
 static bool
@@ -348,6 +353,24 @@ take_directory(struct ruad_options *o, const char *text,
 	return text[0] != '\0';
 }
 
+static bool
+take_without_dkim(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	*wanted_out = "the name of a selector";
+	o->without_dkim = text;
+	return text[0] != '\0';
+}
+
+static bool
+take_without_spf(struct ruad_options *o, const char *text,
+    const char **wanted_out)
+{
+	free(o->without_spf);
+	o->without_spf = ruad_conf_take_domain(text, wanted_out);
+	return o->without_spf != NULL;
+}
+
 /* Fill the tables of getopt_long(). */
 static void
 describe(struct option longs[RUAD_OPTION_COUNT + 1],
@@ -541,5 +564,6 @@ ruad_options_free(struct ruad_options *o)
 	free(o->domain);
 	free(o->header_from);
 	free(o->reporter);
-	o->domain = o->header_from = o->reporter = NULL;
+	free(o->without_spf);
+	o->domain = o->header_from = o->reporter = o->without_spf = NULL;
 }

@@ -73,6 +73,8 @@ enum ruad_option_id {
 	RUAD_OPTION_FORMAT,
 	RUAD_OPTION_HISTORIC,
 	RUAD_OPTION_NEW,
+	RUAD_OPTION_WITHOUT_DKIM,
+	RUAD_OPTION_WITHOUT_SPF,
 	RUAD_OPTION_COUNT
 };
 
@@ -131,6 +133,8 @@ struct ruad_options {
 	const char *tag[RUAD_OPTION_FORMAT - RUAD_OPTION_P];
 	enum ruad_publish_format publish;
 	bool drop_historic;
+	const char *without_dkim; /* NULL: not said */
+	char *without_spf; /* owned; the same */
 	char **args; /* what is no option, the command first */
 	int arg_count;
 };

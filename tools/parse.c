@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include "value.h"
+#include "word.h"
 
 static int
 find_word(const char *const *words, const char *text, size_t len)
@@ -20,6 +21,31 @@ int
 ruad_parse_word(const char *const *words, const char *text)
 {
 	return find_word(words, text, strlen(text));
+}
+
+bool
+ruad_parse_policy(const char *text, enum ruad_policy *out)
+{
+	for (enum ruad_policy p = RUAD_POLICY_NONE; p <= RUAD_POLICY_REJECT;
+	     p++) {
+		if (strcmp(text, ruad_policy_word(p)) == 0) {
+			*out = p;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+ruad_parse_mode(const char *text, enum ruad_mode *out)
+{
+	for (enum ruad_mode m = RUAD_MODE_RELAXED; m <= RUAD_MODE_STRICT; m++) {
+		if (strcmp(text, ruad_mode_word(m)) == 0) {
+			*out = m;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool

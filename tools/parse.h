@@ -2,6 +2,7 @@
  * function is false where the text is no such value. */
 #ifndef RUAD_TOOLS_PARSE_H
 #define RUAD_TOOLS_PARSE_H
+#include "report.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,11 @@ int ruad_parse_word(const char *const *words, const char *text);
 /* Words of such a list with commas between, as bits 1 << place. */
 bool ruad_parse_words(const char *const *words, const char *text,
     int64_t *set_out);
+
+/* A policy and a mode of alignment as a record has them (RFC 9989 section
+ * 4.7). */
+bool ruad_parse_policy(const char *text, enum ruad_policy *out);
+bool ruad_parse_mode(const char *text, enum ruad_mode *out);
 
 /* An address, or a network as RFC 4632 section 3.1 and RFC 4291 section 2.3
  * write it, as its first and last address, IPv4 as ::ffff:a.b.c.d. */

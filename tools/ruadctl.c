@@ -373,6 +373,33 @@ static const struct ruad_command commands[] = {
 		"record generate example.com --p quarantine --format bind" },
 	    .args_min = 1,
 	    .args_max = 2 },
+	{ .name = "rehearse",
+	    .run = ruad_cmd_rehearse,
+	    .summary = "what a policy would have done; is it safe to publish",
+	    .usage = "DOMAIN",
+	    .help = "What would have become of the messages of the last days, "
+		    "by sender, what\n"
+		    "would change first, and whether the policy is ready to be "
+		    "published, not\n"
+		    "yet, or not to be judged from these data; for each "
+		    "condition its numbers\n"
+		    "and what to do. What the options do not say is as the "
+		    "newest report saw it\n"
+		    "published; without --p, the next step after that. The "
+		    "days are those that\n"
+		    "ready_days_quarantine and ready_days_reject of "
+		    "ruad.conf(5) say, where all\n"
+		    "other bounds are, too. CSV and JSON lines have the "
+		    "senders only.\n"
+		    "Exit status 1: not ready.\n",
+	    .examples = { "rehearse example.com --p reject",
+		"rehearse example.com --adkim s --without-dkim s2019" },
+	    .options = RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT) | RUAD_OPTION(P) |
+		RUAD_OPTION(SP) | RUAD_OPTION(NP) | RUAD_OPTION(ADKIM) |
+		RUAD_OPTION(ASPF) | RUAD_OPTION(WITHOUT_DKIM) |
+		RUAD_OPTION(WITHOUT_SPF),
+	    .args_min = 1,
+	    .args_max = 1 },
 	{ .name = "reload",
 	    .run = ruad_cmd_reload,
 	    .summary = "have ruad read its configuration anew",

@@ -1,0 +1,112 @@
+/* rehearsal_sum.h - adds up what a policy would have made of groups of
+ * messages: over all, by sender, and by what would change. */
+#ifndef RUAD_REHEARSAL_SUM_H
+#define RUAD_REHEARSAL_SUM_H
+#include "err.h"
+#include "orgdom.h"
+#include "ready.h"
+#include "rehearse.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/* What to rehearse. All is borrowed. */
+struct ruad_rehearsal_ask {
+	const char *domain; /* policy domain: lower case, A-labels */
+	int64_t first_day, last_day; /* since 1970-01-01, UTC */
+	/* Days looked at that are over: today's reports are yet to come. */
+	int64_t days;
+	const struct ruad_rehearse_ask *policy;
+	const struct ruad_ready_limits *limits;
+	const struct ruad_orgdom *orgdom; /* NULL: no names from PTR */
+};
+
+struct ruad_rehearsal_sums {
+	int64_t messages;
+	int64_t class[RUAD_REHEARSED_COUNT];
+	int64_t hit[RUAD_REHEARSED_COUNT]; /* quarantined or rejected */
+	int64_t quarantine, reject; /* would be */
+	int64_t spared; /* by exceptions of receivers */
+	int64_t pass_now, fail_now;
+	int64_t dkim_only; /* of those that would pass */
+	int64_t forwarded_pass; /* the same: receivers say forwarded */
+	/* As it was: what became of them. */
+	int64_t quarantine_now, reject_now;
+};
+
+/* Messages with the same name for who sent them. */
+struct ruad_rehearsal_sender {
+	const char *name; /* a domain or a network */
+	const char *basis; /* what it is known by: a word */
+	struct ruad_rehearsal_sums sums;
+	unsigned evidence; /* of its messages that would fail */
+	bool is_mine; /* some pass */
+	bool is_old; /* some address passed before the last new_days */
+	int64_t first_day, last_day;
+	int64_t report_key; /* with such messages; 0: it has been expired */
+};
+
+/* Messages of which something else would become than did. */
+struct ruad_rehearsal_change {
+	const struct ruad_rehearsal_sender *sender;
+	char source_ip[48];
+	char header_from[256];
+	enum ruad_rehearse_class class;
+	enum ruad_verdict now;
+	enum ruad_disposition disposition_now, disposition;
+	unsigned evidence;
+	int64_t messages;
+	int64_t last_day;
+	int64_t report_key; /* 0: it has been expired */
+};
+
+struct ruad_rehearsal {
+	struct ruad_ready_facts facts;
+	struct ruad_rehearsal_sums sums;
+	int64_t days_without_records; /* with messages, from the roll-up */
+	int64_t rolled_messages; /* of these days */
+	/* Below a policy domain with an np of its own: nothing says whether
+	 * the name exists. */
+	int64_t unseen_messages;
+	int64_t disagreeing; /* verdicts that the results do not give */
+	/* Most messages of ours that would fail first, then of those that are
+	 * unknown. */
+	struct ruad_rehearsal_sender **sender;
+	size_t sender_count;
+	struct ruad_rehearsal_change **change;
+	size_t change_count;
+	struct ruad_arena *arena; /* owns all of it */
+};
+
+/* Messages with equal facts, and whose they are. Texts are borrowed. */
+struct ruad_rehearsal_group {
+	struct ruad_rehearse_row row;
+	int64_t messages;
+	int64_t source_key, author_key;
+	int64_t first_day, last_day;
+	int64_t report_key; /* one with such a record; 0: none */
+	const char *source_ip, *header_from;
+	const unsigned char *ip; /* 16 bytes */
+	const char *ptr, *sender; /* of the source; NULL: not known */
+	bool old_source; /* some passed from there before the last new_days */
+};
+
+struct ruad_rehearsal_sum;
+
+/* Begin with *out, which is zeroed. Both are borrowed until the end. NULL: out
+ * of memory; then, too, *out is to be freed. */
+struct ruad_rehearsal_sum *
+ruad_rehearsal_sum_new(const struct ruad_rehearsal_ask *ask,
+    struct ruad_rehearsal *out);
+
+/* RUAD_TEMP: out of memory. */
+RUAD_NODISCARD enum ruad_status
+ruad_rehearsal_sum_add(struct ruad_rehearsal_sum *s,
+    const struct ruad_rehearsal_group *group, struct ruad_err *err);
+
+/* Sort, and fill in the facts that follow from the sums. `s` is not used after
+ * it; it ends with *out. */
+void ruad_rehearsal_sum_end(struct ruad_rehearsal_sum *s);
+
+void ruad_rehearsal_free(struct ruad_rehearsal *r);
+
+#endif
