@@ -43,6 +43,7 @@ look(struct ruad_discovered *d, struct ruad_resolver *resolver,
     const char *name, struct ruad_lookup **out, struct ruad_err *err)
 {
 	struct ruad_lookup *l;
+	enum ruad_status st;
 	char query[300];
 
 	for (size_t i = 0; i < d->lookup_count; i++) {
@@ -62,10 +63,8 @@ look(struct ruad_discovered *d, struct ruad_resolver *resolver,
 		return l->answer != NULL ? RUAD_OK
 					 : ruad_fail_memory(err, "discover");
 	}
-	if (ruad_resolver_ask(resolver, query, RUAD_DNS_TXT, &l->answer, err) !=
-	    RUAD_OK)
-		return RUAD_TEMP;
-	return read_records(l, err);
+	st = ruad_resolver_ask(resolver, query, RUAD_DNS_TXT, &l->answer, err);
+	return st == RUAD_OK ? read_records(l, err) : st;
 }
 
 static size_t
