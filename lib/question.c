@@ -442,6 +442,15 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ON " IS_BELOW("p.name",
 		"g.name") " GROUP BY g.name ORDER BY g.name LIMIT :limit",
 
+	[RUAD_ASK_STANDINGS] =
+	    "SELECT g.name AS domain, coalesce(h.state, 'registered') AS state,"
+	    " coalesce(h.first_utc, strftime('%Y-%m-%dT%H:%M:%SZ',"
+	    "  g.since_epoch, 'unixepoch')) AS since_utc,"
+	    " h.last_utc AS checked_utc, h.record_name, h.record, h.code,"
+	    " h.text FROM registered_domain AS g LEFT JOIN v_record_history"
+	    " AS h ON h.domain = g.name AND h.newest"
+	    " ORDER BY g.name LIMIT :limit",
+
 	[RUAD_ASK_UNREGISTERED] =
 	    "WITH RECURSIVE" WITH_REPORT
 	    " SELECT d.name AS domain, count(*) AS reports,"

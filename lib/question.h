@@ -32,6 +32,8 @@ enum ruad_question {
 	RUAD_ASK_FAILURE,
 	RUAD_ASK_QUARANTINE, /* what was refused, the last received first */
 	RUAD_ASK_REGISTERED, /* the domains that are registered, or ignored */
+	/* How those that are registered stand in DNS, as last watched. */
+	RUAD_ASK_STANDINGS,
 	/* Policy domains of reports that are neither, nor below such. */
 	RUAD_ASK_UNREGISTERED,
 	RUAD_ASK_DOMAIN, /* f->domain and all below it, in one row */

@@ -12,6 +12,7 @@ ruad_cmd_record(struct ruad_ctl *ctl)
 			RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW),
 		    1, 1 },
 		{ "watch", ruad_record_watch, "", 0, 0, 0 },
+		{ "list", ruad_record_list, "", RUAD_OPTION(LIMIT), 0, 0 },
 		{ "lint", ruad_record_lint, "RECORD", 0, 1, 1 },
 	};
 

@@ -7,6 +7,7 @@
 enum ruad_exit ruad_record_check(struct ruad_ctl *ctl);
 enum ruad_exit ruad_record_generate(struct ruad_ctl *ctl);
 enum ruad_exit ruad_record_watch(struct ruad_ctl *ctl);
+enum ruad_exit ruad_record_list(struct ruad_ctl *ctl);
 enum ruad_exit ruad_record_lint(struct ruad_ctl *ctl);
 
 /* What receivers of one generation take from a record, in one line. Returns

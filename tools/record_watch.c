@@ -44,6 +44,37 @@ static const struct ruad_layout layout = {
 	.column_count = sizeof(columns) / sizeof(columns[0]),
 };
 
+static const struct ruad_column standing_columns[] = {
+	{ .name = "domain", .title = "DOMAIN" },
+	{ .name = "state", .title = "STATE", .tint = tint },
+	{ .name = "since_utc", .title = "SINCE", .kind = RUAD_COLUMN_TIME },
+	{ .name = "checked_utc", .title = "CHECKED", .kind = RUAD_COLUMN_TIME },
+	{ .name = "record", .title = "RECORD", .wide = true },
+	{ .name = "record_name" },
+	{ .name = "code" },
+	{ .name = "text", .title = "WHY", .wide = true },
+};
+
+static const struct ruad_layout standing_layout = {
+	.columns = standing_columns,
+	.column_count = sizeof(standing_columns) / sizeof(standing_columns[0]),
+};
+
+enum ruad_exit
+ruad_record_list(struct ruad_ctl *ctl)
+{
+	enum ruad_exit status = ruad_ctl_query(ctl);
+	int64_t rows = 0;
+
+	if (status == RUAD_EXIT_OK)
+		status = ruad_ctl_list(ctl, RUAD_ASK_STANDINGS,
+		    &standing_layout, NULL, NULL, &rows);
+	if (status == RUAD_EXIT_OK && rows == 0)
+		ruad_message("no domain is registered: see ruadctl help "
+			     "domain");
+	return status;
+}
+
 struct watch {
 	struct ruad_ctl *ctl;
 	struct ruad_record_net net;
@@ -160,7 +191,7 @@ registered(struct ruad_ctl *ctl)
 		ruad_message("out of memory");
 		return NULL;
 	}
-	st = ruad_query_ask(ctl->query, RUAD_ASK_REGISTERED,
+	st = ruad_query_ask(ctl->query, RUAD_ASK_STANDINGS,
 	    &ctl->options.filter, &rows, &err);
 	while (st == RUAD_OK && (st = ruad_rows_next(rows, &err)) == RUAD_OK) {
 		if (json_array_append_new(list,

@@ -346,9 +346,10 @@ static const struct ruad_command commands[] = {
 	{ .name = "record",
 	    .run = ruad_cmd_record,
 	    .summary = "DMARC records in DNS: check, and find what is wrong",
-	    .usage = "check DOMAIN | generate DOMAIN | watch | lint RECORD",
+	    .usage = "check DOMAIN | generate DOMAIN | watch | list | "
+		     "lint RECORD",
 	    .options = RUAD_OPTIONS_TAGS | RUAD_OPTION(FORMAT) |
-		RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW),
+		RUAD_OPTION(HISTORIC) | RUAD_OPTION(NEW) | RUAD_OPTION(LIMIT),
 	    .help = "check: the record that holds for a domain, found as "
 		    "receivers of RFC 7489\n"
 		    "and of RFC 9989 find it, and all that is wrong with it, "
@@ -364,6 +365,7 @@ static const struct ruad_command commands[] = {
 		    "watch: all registered domains, for cron: prints what has "
 		    "changed, and keeps\n"
 		    "it in the store; exit status 1: a domain is failing.\n"
+		    "list: how they stand, as watch found them last.\n"
 		    "lint: the same of the text of a record; - reads it from "
 		    "standard input.\n"
 		    "Exit status 1: receivers ignore the record or a part of "

@@ -279,6 +279,8 @@ def test_watch(tap, box):
 
     tap.equal(watch(), (0, [], ""), "nothing is registered: nothing to tell")
     ruadctl("-c", conf, "domain", "add", "shop.example")
+    # Not one of ours.
+    ruadctl("-c", conf, "domain", "ignore", "good.example")
     steps = (
         ("no record", [], 0, "registered", "RECORD_NONE"),
         ("not for us", ["v=DMARC1; p=none; rua=mailto:a@shop.example"], 0,
@@ -307,10 +309,18 @@ def test_watch(tap, box):
     tap.equal(ruadtest.query(
         store, "SELECT state FROM v_record_history ORDER BY first_utc, newest"),
         [(s[3],) for s in steps], "the store has them all")
+    run = ruadctl("-c", conf, "-o", "json", "record", "list")
+    tap.equal([(r["domain"], r["state"], r["code"], r["record"])
+               for r in json.loads(run.stdout)],
+              [("shop.example", "failing", "RECORD_NONE", None)],
+              "list tells how it stands")
     run = ruadctl("-c", conf, "record", "check", "shop.example")
     tap.match(r"^State +failing$", run.stdout, "check tells the state")
     ruadctl("-c", conf, "domain", "remove", "--yes", "shop.example")
     ruadctl("-c", conf, "domain", "add", "new.example")
+    run = ruadctl("-c", conf, "record", "list")
+    tap.match(r"^new\.example +registered +20", run.stdout,
+              "list: a domain that was never watched")
     server.stop()
     conf = configure(box, "watch.conf", dnszone.Silent(box).address,
                      store=store, dns_timeout="100ms", dns_deadline="300ms")
