@@ -14,6 +14,7 @@ import ruadtest
 RUN = os.path.join(ruadtest.SRCDIR, "tests/bench/run")
 GROUPS = ("small reports from files", "large reports from files",
           "small reports through the daemon", "a huge report",
+          "small reports beside a huge one",
           "report mail through Postfix", "ordinary mail through Postfix")
 
 
@@ -42,6 +43,9 @@ def test_run(tap, box):
     with open(files[1]) as f:
         page = f.read()
     tap.equal([g["group"] for g in groups], list(GROUPS), "all groups")
+    again = subprocess.run([RUN, "--again", files[0]], capture_output=True,
+                           text=True)
+    tap.equal(again.stdout, run.stdout, "--again prints the same")
     for group in groups:
         check_group(tap, group, run.stdout, page)
 

@@ -8,6 +8,7 @@ import subprocess
 import measure
 import mta
 import ruadtest
+import table
 
 TOOLS = os.path.join(ruadtest.BUILDDIR, "tests/bench")
 RUA = "rua@reports.test.example"
@@ -99,6 +100,10 @@ class Ingest(Program):
         return measure.store_bytes(store)
 
 
+def socket_path(ruad):
+    return ruad.socket.partition(":")[2]
+
+
 def send(program, *arguments):
     """Run a client; what it prints. All mails must be taken."""
     out = json.loads(measure.run([tool(program), *map(str, arguments)])[3])
@@ -123,8 +128,7 @@ class Direct(Contestant):
         if syncs:
             syncs.take()  # those of the new store
         out = send("milter_client", "-c", self.connections, "-n",
-                   self.data.mails, ruad.socket.partition(":")[2],
-                   self.data.path)
+                   self.data.mails, socket_path(ruad), self.data.path)
         sample = measure.Sample(
             out["secs"], self.data.mails, self.data.records,
             measure.cpu_secs(pid) - before, measure.memory_mb(pid),
@@ -134,6 +138,51 @@ class Direct(Contestant):
         measure.check_store(ruad.store, self.data)
         sample.stored_bytes, sample.original_bytes = \
             measure.store_bytes(ruad.store)
+        return sample
+
+
+class Beside(Contestant):
+    """Synthetic reports through the daemon for as long as it is busy with a
+    mail of `data`, or without that one. What counts is how long they wait."""
+    CONNECTIONS, BATCH = 5, 200
+
+    def __init__(self, data, alone, **options):
+        super().__init__("ruad, %d connections%s" % (
+            self.CONNECTIONS, ", nothing beside" if alone else
+            ", a huge report beside"), data)
+        self.alone, self.options = alone, options
+
+    def begin_huge(self, ruad):
+        """A function that says whether it is still on its way."""
+        if self.alone:
+            rounds = iter(range(3))
+            return lambda: next(rounds, None) is not None
+        join = ruadtest.in_thread(
+            send, "milter_client", "-n", 1, socket_path(ruad), self.data.path)
+        return lambda: join.is_alive() or join()["taken"] != 1
+
+    def run(self, box, syncs=None):
+        ruad = ruadtest.Ruad(box, env=syncs and syncs.env, **self.options)
+        pid = ruad.start().process.pid
+        if syncs:
+            syncs.take()
+        is_busy, outs = self.begin_huge(ruad), []
+        while is_busy():
+            outs.append(send("milter_client", "-c", self.CONNECTIONS, "-s",
+                             len(outs) * self.BATCH, "-n", self.BATCH,
+                             socket_path(ruad)))
+        wait = {k: max(o["wait_ms"][k] for o in outs)
+                for k in outs[0]["wait_ms"]}
+        sample = measure.Sample(
+            sum(o["secs"] for o in outs), len(outs) * self.BATCH, None,
+            rss_mb=measure.memory_mb(pid), wait_ms=wait)
+        if syncs:
+            sample.syncs = syncs.take()
+        if ruad.stop() != 0:
+            raise measure.Failed("ruad does not end with 0")
+        reports = ruadtest.query(ruad.store, "SELECT count(*) FROM v_report")
+        if reports != [(sample.reports + (not self.alone),)]:
+            raise measure.Failed("%d reports stored" % reports[0])
         return sample
 
 
@@ -269,15 +318,6 @@ class DmarcCat(Program):
                 *self.attachments]
 
 
-class Group:
-    """Rows of one kind on the same data. Ratios are to the row `base`, and
-    those of `pairs` to another one. `unit`: what is counted."""
-
-    def __init__(self, name, about, base, rows, pairs=None, unit="report"):
-        self.name, self.about, self.base = name, about, base
-        self.rows, self.pairs, self.unit = rows, pairs or {}, unit
-
-
 def describe(data):
     text = "%s mail%s" % (format(data.mails, ","), "s" * (data.mails > 1))
     if data.records:
@@ -292,29 +332,34 @@ def files(get):
     small, large = get("small"), get("large")
     few = small.first(min(PEER_MAILS, small.mails // 10))
     one = large.first(1)
-    yield Group("small reports from files", describe(small),
-                "floor, 64 in a transaction",
-                [Floor(small, 64), Floor(small, 1), Floor(small, 64, "-r"),
-                 Ingest(small, 1), Ingest(small, 1, keep=False),
-                 Ingest(small, 2), DmarcCat(few, few.attachments()),
-                 MailDmarc(few)])
-    yield Group("large reports from files", describe(large),
-                "floor, 1 in a transaction",
-                [Floor(large, 1), Floor(large, 1, "-r"), Ingest(large, 1),
-                 Ingest(large, 1, keep=False), Ingest(large, 2),
-                 DmarcCat(one, one.attachments())])
+    yield table.Group("small reports from files", describe(small),
+                      "floor, 64 in a transaction",
+                      [Floor(small, 64), Floor(small, 1),
+                       Floor(small, 64, "-r"), Ingest(small, 1),
+                       Ingest(small, 1, keep=False), Ingest(small, 2),
+                       DmarcCat(few, few.attachments()),
+                       MailDmarc(few)])
+    yield table.Group("large reports from files", describe(large),
+                      "floor, 1 in a transaction",
+                      [Floor(large, 1), Floor(large, 1, "-r"),
+                       Ingest(large, 1), Ingest(large, 1, keep=False),
+                       Ingest(large, 2), DmarcCat(one, one.attachments())])
 
 
 def direct(get):
     """The daemon, with the connections and nothing else."""
     small, huge = get("small"), get("huge")
     one, two = Ingest(small, 1), Ingest(small, 2)
-    rows = [Direct(small, n) for n in (1, 5, 20, 50)]
-    yield Group("small reports through the daemon", describe(small), two.name,
-                [one, two, *rows], {rows[0].name: one.name})
+    rows = [Direct(small, n) for n in (1, 5, 20, 50, 200)]
+    yield table.Group("small reports through the daemon", describe(small),
+                      two.name, [one, two, *rows], {rows[0].name: one.name})
     floor = Floor(huge, 1)
-    yield Group("a huge report", describe(huge), floor.name,
-                [floor, Ingest(huge, 1, **RAISED), Direct(huge, 1, **RAISED)])
+    yield table.Group("a huge report", describe(huge), floor.name,
+                      [floor, Ingest(huge, 1, **RAISED),
+                       Direct(huge, 1, **RAISED)])
+    alone = Beside(huge, True, **RAISED)
+    yield table.Group("small reports beside a huge one", describe(huge),
+                      alone.name, [alone, Beside(huge, False, **RAISED)])
 
 
 def behind_postfix(get):
@@ -331,7 +376,7 @@ def behind_postfix(get):
                      for k in kinds]
             pairs.update({c.name: group[1].name for c in group})
             rows += group
-        yield Group("%s mail through Postfix" % (
+        yield table.Group("%s mail through Postfix" % (
             "report" if unit == "report" else "ordinary"), describe(data),
             "a filter that lets go at once", rows, pairs, unit)
 

@@ -29,7 +29,7 @@ def one_step(ruad, first, count):
     pid = ruad.process.pid
     before = measure.cpu_secs(pid)
     out = contest.send("milter_client", "-c", CONNECTIONS, "-s", first, "-n",
-                       count, ruad.socket.partition(":")[2])
+                       count, contest.socket_path(ruad))
     # A connection that was closed is let go a moment later.
     time.sleep(0.5)
     return Step(count, out["secs"], measure.cpu_secs(pid) - before,

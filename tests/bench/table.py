@@ -2,10 +2,22 @@
 import dataclasses
 import statistics
 
+import measure
+
+
+class Group:
+    """Rows of one kind on the same data. Ratios are to the row `base`, and
+    those of `pairs` to another one. `unit`: what is counted."""
+
+    def __init__(self, name, about, base, rows, pairs=None, unit="report"):
+        self.name, self.about, self.base = name, about, base
+        self.rows, self.pairs, self.unit = rows, pairs or {}, unit
+
 
 def columns(group):
     return (group.unit + "s/s", "records/s", "CPU s/M records", "peak MB",
-            "bytes/record", "fsyncs/" + group.unit, "rate, x base",
+            "bytes/record", "fsyncs/" + group.unit, "ms, median",
+            "ms, longest", "rate, x base",
             "CPU, x base")
 
 
@@ -35,6 +47,10 @@ class Result:
         """CPU seconds of one run."""
         return self.median(lambda s: s.cpu_secs)
 
+    def wait(self, which):
+        """Milliseconds until a mail was answered for."""
+        return self.median(lambda s: s.wait_ms and s.wait_ms[which])
+
     def cells(self):
         per = self.median(lambda s: s.records) or None
         stored = self.median(lambda s: s.stored_bytes)
@@ -43,6 +59,7 @@ class Result:
                 per and self.cpu and self.cpu / per * 1e6,
                 self.median(lambda s: s.rss_mb),
                 per and stored and stored / per, self.syncs,
+                self.wait("50"), self.wait("max"),
                 self.rate_ratio, self.cpu_ratio)
 
 
@@ -75,7 +92,7 @@ def number(value):
         return "%.0f" % value
     if value >= 10:
         return "%.1f" % value
-    return "%.2f" % value if value >= 0.1 or not value else "%.1g" % value
+    return "%.2f" % value if value >= 0.1 or not value else "%.2g" % value
 
 
 def text_lines(group, results):
@@ -111,4 +128,13 @@ def markdown_lines(group, results):
 
 def as_json(group, results):
     return {"group": group.name, "about": group.about, "base": group.base,
+            "unit": group.unit,
             "rows": [dataclasses.asdict(r) for r in results]}
+
+
+def from_json(text):
+    """A group and its results, as as_json() gave them."""
+    group = Group(text["group"], text["about"], text["base"], [],
+                  unit=text["unit"])
+    return group, [Result(**dict(row, samples=[
+        measure.Sample(**s) for s in row["samples"]])) for row in text["rows"]]

@@ -8,6 +8,7 @@ SMALL = "small reports from files"
 LARGE = "large reports from files"
 DAEMON = "small reports through the daemon"
 HUGE = "a huge report"
+BESIDE = "small reports beside a huge one"
 REPORTS = "report mail through Postfix"
 ORDINARY = "ordinary mail through Postfix"
 ONE, TWO = "ruadctl ingest, 1 job", "ruadctl ingest, 2 jobs"
@@ -107,6 +108,16 @@ def daemon(f):
                  most=128)
 
 
+def fairness(f):
+    """What a huge report does to small ones."""
+    alone, beside = (f.median(lambda s: s.wait_ms["max"], BESIDE, name)
+                     for name in ("ruad, 5 connections, nothing beside",
+                                  "ruad, 5 connections, a huge report beside"))
+    yield Target("small reports beside a huge one: longest wait, ms more than "
+                 "without it", alone and beside and max(0, beside - alone),
+                 most=250)
+
+
 def postfix(f):
     """The daemon behind Postfix."""
     for base in (EARLY, ALL):
@@ -120,7 +131,7 @@ def postfix(f):
 
 def judge(done):
     f = Figures(done)
-    return [t for part in (work, daemon, postfix) for t in part(f)
+    return [t for part in (work, daemon, fairness, postfix) for t in part(f)
             if t.value is not None]
 
 

@@ -515,4 +515,5 @@ def in_thread(function, *args, **kw):
         if thread.is_alive():
             raise RuntimeError("%s does not end" % function.__name__)
         return box["value"]
+    join.is_alive = thread.is_alive
     return join
