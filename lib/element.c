@@ -144,11 +144,14 @@ ruad_element_find(enum ruad_element parent, const char *name, bool *odd_out)
 bool
 ruad_element_known(const char *name, size_t len)
 {
+	/* The names of the table are in lower case. */
+	const char first = (char)(name[0] | 0x20);
 	size_t p, i;
 
 	for (p = 0; p < RUAD_EL_COUNT_OF; p++)
 		for (i = 0; i < children[p].count; i++)
-			if (strlen(children[p].row[i].name) == len &&
+			if (children[p].row[i].name[0] == first &&
+			    strlen(children[p].row[i].name) == len &&
 			    strncasecmp(children[p].row[i].name, name, len) ==
 				0)
 				return true;

@@ -36,6 +36,8 @@ struct ruad_repair {
 	const char *verbatim_end; /* inside a comment or CDATA: what ends it */
 	unsigned char *raw; /* owned, STEP + LOOKAHEAD */
 	size_t raw_len;
+	const unsigned char *gt; /* the first ">" in raw behind where the walk
+				  * looked last, or the end of raw */
 	unsigned char *out; /* owned */
 	size_t out_at, out_len;
 	bool in_ended;
@@ -98,9 +100,23 @@ read_name(const unsigned char *p, size_t len, struct tag *out)
 	return i < len && strchr(" \t\r\n/>", p[i]) != NULL && p[i] != '\0';
 }
 
+/* The first ">" behind p, if it is near. Looked for once: tags without end may
+ * follow each other closely. */
+static const unsigned char *
+find_end(struct ruad_repair *r, const unsigned char *p, size_t len)
+{
+	if (r->gt == NULL || r->gt < p) {
+		r->gt = memchr(p, '>', len);
+		if (r->gt == NULL)
+			r->gt = p + len;
+	}
+	return r->gt < p + (len < LOOKAHEAD ? len : LOOKAHEAD) ? r->gt : NULL;
+}
+
 /* The tag at the "<" at p; false: it is none. */
 static bool
-read_tag(const unsigned char *p, size_t len, struct tag *out)
+read_tag(struct ruad_repair *r, const unsigned char *p, size_t len,
+    struct tag *out)
 {
 	size_t near = len < LOOKAHEAD ? len : LOOKAHEAD, slash;
 
@@ -109,7 +125,7 @@ read_tag(const unsigned char *p, size_t len, struct tag *out)
 	if (!read_name(p + 1 + slash, near - 1 - slash, out))
 		return false;
 	out->closing = slash;
-	out->end = memchr(p, '>', near);
+	out->end = find_end(r, p, len);
 	out->empty = out->end != NULL && out->end[-1] == '/' && !slash &&
 	    memchr(p + 1, '<', (size_t)(out->end - p - 1)) == NULL;
 	return true;
@@ -355,7 +371,7 @@ repair_tag(struct ruad_repair *r, const unsigned char *p, size_t len)
 	if (len >= 9 && strncasecmp((const char *)p, "<!DOCTYPE", 9) == 0)
 		stop(r, RUAD_BAD, RUAD_XML_DTD,
 		    "repair: document type declaration");
-	named = read_tag(p, len, &t);
+	named = read_tag(r, p, len, &t);
 	if (r->surveying) {
 		if (named)
 			survey_tag(r, &t);
@@ -409,6 +425,7 @@ walk(struct ruad_repair *r)
 {
 	size_t at = 0, keep = r->in_ended ? 0 : LOOKAHEAD;
 
+	r->gt = NULL;
 	while (at < r->raw_len && r->raw_len - at > keep &&
 	    r->failure == RUAD_OK) {
 		const unsigned char *p = r->raw + at;
