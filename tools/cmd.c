@@ -235,6 +235,36 @@ ruad_ctl_row(const struct ruad_rows *rows, const struct ruad_column *columns,
 }
 
 enum ruad_exit
+ruad_ctl_facts(struct ruad_ctl *ctl, const struct ruad_column *facts,
+    size_t count, json_t *row)
+{
+	bool table = ctl->options.format == RUAD_FORMAT_TABLE;
+	const struct ruad_layout lines = { .facts = facts,
+		.fact_count = count,
+		.rows_name = "rows" };
+	const struct ruad_layout one = { .columns = facts,
+		.column_count = count };
+	struct ruad_output *o = NULL;
+	enum ruad_exit status;
+
+	if (row != NULL)
+		o = ruad_output_open(ctl->options.format, table ? &lines : &one,
+		    table ? row : NULL);
+	if (o == NULL) {
+		json_decref(row);
+		ruad_message("out of memory");
+		return RUAD_EXIT_TEMP;
+	}
+	if (!table) {
+		ruad_output_row(o, row);
+		row = NULL;
+	}
+	status = ruad_output_close(&o);
+	json_decref(row);
+	return status;
+}
+
+enum ruad_exit
 ruad_ctl_list(struct ruad_ctl *ctl, enum ruad_question question,
     const struct ruad_layout *layout, const json_t *facts,
     ruad_ctl_finish *finish, int64_t *rows_out)

@@ -100,6 +100,11 @@ enum ruad_exit ruad_ctl_query(struct ruad_ctl *ctl);
 json_t *ruad_ctl_row(const struct ruad_rows *rows,
     const struct ruad_column *columns, size_t count);
 
+/* Write facts that are no list, taking over the row that holds them (NULL: out
+ * of memory): in a table, a line for each; else one row. */
+enum ruad_exit ruad_ctl_facts(struct ruad_ctl *ctl,
+    const struct ruad_column *facts, size_t count, json_t *row);
+
 /* Ask the question with the filter of the options and write all rows. `finish`
  * (may be NULL) completes each row before it is written; it gives another
  * status than OK after it has told of a failure. *rows_out (may be NULL) counts

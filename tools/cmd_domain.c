@@ -74,13 +74,6 @@ static const struct ruad_column facts[] = {
 
 enum { FACT_COUNT = sizeof(facts) / sizeof(facts[0]) };
 
-/* One row; in a table, a line for each fact. */
-static const struct ruad_layout show_layout = { .columns = facts,
-	.column_count = FACT_COUNT };
-static const struct ruad_layout show_table = { .facts = facts,
-	.fact_count = FACT_COUNT,
-	.rows_name = "rows" };
-
 /* How much was refused because its domain is not registered. */
 static enum ruad_exit
 count_refused(struct ruad_ctl *ctl, int64_t *count_out)
@@ -134,12 +127,9 @@ list(struct ruad_ctl *ctl)
 static enum ruad_exit
 show(struct ruad_ctl *ctl)
 {
-	bool table = ctl->options.format == RUAD_FORMAT_TABLE;
 	enum ruad_exit status =
 	    ruad_options_set_domain(&ctl->options, ctl->args[0]);
-	struct ruad_output *o = NULL;
 	struct ruad_rows *rows;
-	json_t *row = NULL;
 	struct ruad_err err;
 	enum ruad_status st;
 
@@ -153,20 +143,8 @@ show(struct ruad_ctl *ctl)
 		st = ruad_rows_next(rows, &err);
 	if (st != RUAD_OK)
 		return ruad_message_failure(&err);
-	row = ruad_ctl_row(rows, facts, FACT_COUNT);
-	if (row != NULL)
-		o = ruad_output_open(ctl->options.format,
-		    table ? &show_table : &show_layout, table ? row : NULL);
-	if (o == NULL) {
-		json_decref(row);
-		ruad_message("out of memory");
-		return RUAD_EXIT_TEMP;
-	}
-	if (table)
-		json_decref(row);
-	else
-		ruad_output_row(o, row);
-	return ruad_output_close(&o);
+	return ruad_ctl_facts(ctl, facts, FACT_COUNT,
+	    ruad_ctl_row(rows, facts, FACT_COUNT));
 }
 
 /* A change that is about one domain, with a note. */

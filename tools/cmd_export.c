@@ -100,23 +100,31 @@ write_report(struct ruad_ctl *ctl, const struct ruad_report *r,
 	return status;
 }
 
+/* The failure has been told. */
+static enum ruad_exit
+load(struct ruad_ctl *ctl, int64_t report_key, struct ruad_loaded *out)
+{
+	enum ruad_status st;
+	struct ruad_err err;
+
+	st = ruad_report_load(ruad_query_handle(ctl->query), report_key, NULL,
+	    out, &err);
+	if (st == RUAD_END)
+		return ruad_message_usage("there is no report %" PRId64
+					  ": see ruadctl reports",
+		    report_key);
+	return st == RUAD_OK ? RUAD_EXIT_OK : ruad_message_failure(&err);
+}
+
 /* One report. What cannot be written as it came is named, and a finding. */
 static enum ruad_exit
 export_one(struct ruad_ctl *ctl, int64_t report_key)
 {
 	struct ruad_loaded l;
-	enum ruad_exit status;
-	enum ruad_status st;
-	struct ruad_err err;
+	enum ruad_exit status = load(ctl, report_key, &l);
 
-	st = ruad_report_load(ruad_query_handle(ctl->query), report_key, NULL,
-	    &l, &err);
-	if (st == RUAD_END)
-		return ruad_message_usage("there is no report %" PRId64
-					  ": see ruadctl reports",
-		    report_key);
-	if (st != RUAD_OK)
-		return ruad_message_failure(&err);
+	if (status != RUAD_EXIT_OK)
+		return status;
 	if (!l.intact) {
 		ruad_message("report %" PRId64 ": left out: its records have "
 			     "been expired, or changed by others",
@@ -183,44 +191,24 @@ ruad_cmd_export(struct ruad_ctl *ctl)
 	return status;
 }
 
-/* The mail that a report came with; 0: there is no such report. */
-static enum ruad_exit
-find_mail(struct ruad_ctl *ctl, int64_t report_key, int64_t *mail_key_out)
-{
-	struct ruad_loaded l;
-	enum ruad_status st;
-	struct ruad_err err;
-
-	*mail_key_out = 0;
-	st = ruad_report_load(ruad_query_handle(ctl->query), report_key, NULL,
-	    &l, &err);
-	if (st == RUAD_END)
-		return ruad_message_usage("there is no report %" PRId64
-					  ": see ruadctl reports",
-		    report_key);
-	if (st != RUAD_OK)
-		return ruad_message_failure(&err);
-	*mail_key_out = l.place.mail_key;
-	ruad_loaded_free(&l);
-	return RUAD_EXIT_OK;
-}
-
 enum ruad_exit
 ruad_cmd_raw(struct ruad_ctl *ctl)
 {
 	const char *path = ctl->arg_count > 1 ? ctl->args[1] : NULL;
 	bool force = (ctl->options.given & RUAD_OPTION(FORCE)) != 0;
 	struct ruad_mail *mail = NULL;
-	int64_t report_key, mail_key;
+	struct ruad_loaded l = { .report = NULL };
+	int64_t report_key;
 	enum ruad_exit status;
 
 	if (!ruad_ctl_key(ctl->args[0], "REPORT_KEY", &report_key))
 		return RUAD_EXIT_USAGE;
 	status = ruad_ctl_query(ctl);
 	if (status == RUAD_EXIT_OK)
-		status = find_mail(ctl, report_key, &mail_key);
+		status = load(ctl, report_key, &l);
 	if (status == RUAD_EXIT_OK)
-		status = ruad_hand_out_read(ctl, mail_key, &mail);
+		status = ruad_hand_out_read(ctl, l.place.mail_key, &mail);
+	ruad_loaded_free(&l);
 	if (status == RUAD_EXIT_OK && mail == NULL) {
 		ruad_message("the original of report %s was not kept, or has "
 			     "been expired",

@@ -56,17 +56,6 @@ static const struct ruad_column facts[] = {
 	    .kind = RUAD_COLUMN_INTEGER },
 };
 
-static const struct ruad_layout layout = {
-	.columns = facts,
-	.column_count = sizeof(facts) / sizeof(facts[0]),
-};
-
-static const struct ruad_layout table_layout = {
-	.facts = facts,
-	.fact_count = sizeof(facts) / sizeof(facts[0]),
-	.rows_name = "rows",
-};
-
 static json_t *
 time_json(int64_t epoch)
 {
@@ -107,29 +96,6 @@ row_of(struct ruad_ctl *ctl, const struct ruad_metrics *m)
 	    time_json(m->last_received), "last_end_utc", time_json(m->last_end),
 	    "last_refused_utc", time_json(m->last_refused), "pid",
 	    pid_json(ctl));
-}
-
-/* A table has a line for each fact; other formats a row. */
-static enum ruad_exit
-print(struct ruad_ctl *ctl, const struct ruad_metrics *m)
-{
-	bool table = ctl->options.format == RUAD_FORMAT_TABLE;
-	json_t *row = row_of(ctl, m);
-	struct ruad_output *o = NULL;
-
-	if (row != NULL)
-		o = ruad_output_open(ctl->options.format,
-		    table ? &table_layout : &layout, table ? row : NULL);
-	if (o == NULL) {
-		json_decref(row);
-		ruad_message("out of memory");
-		return RUAD_EXIT_TEMP;
-	}
-	if (table)
-		json_decref(row);
-	else
-		ruad_output_row(o, row);
-	return ruad_output_close(&o);
 }
 
 static enum nagios
@@ -206,7 +172,8 @@ ruad_cmd_status(struct ruad_ctl *ctl)
 	if (ruad_metrics_read(ruad_query_handle(ctl->query), &m, &err) !=
 	    RUAD_OK)
 		return ruad_message_failure(&err);
-	return print(ctl, &m);
+	return ruad_ctl_facts(ctl, facts, sizeof(facts) / sizeof(facts[0]),
+	    row_of(ctl, &m));
 }
 
 static enum ruad_exit
