@@ -122,7 +122,7 @@ static const struct {
 	    "make sure that these are complete, and wait until none has been "
 	    "new for some time" },
 	[RUAD_READY_UNKNOWN_SENDERS] = { "unknown_senders",
-	    "find out whose they are: what is yours would be refused" },
+	    "find out whose they are, and tell by ruadctl senders label" },
 };
 
 const char *

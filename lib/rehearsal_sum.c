@@ -100,30 +100,56 @@ grow(void *list, size_t count, size_t *cap)
 	return larger;
 }
 
-/* The index of the sender, which is added where it is new. */
-static uint32_t
-find_sender(struct ruad_rehearsal_sum *s, const struct ruad_rehearsal_group *g)
+/* Begin a sender. */
+static enum ruad_status
+new_sender(struct ruad_rehearsal_sum *s, const char *name, const char *basis,
+    enum ruad_sender_kind kind, struct ruad_err *err)
 {
 	struct ruad_rehearsal *out = s->out;
-	struct ruad_rehearsal_sender *sender, **list;
-	char name[256];
-	const char *basis = name_sender(s->ask, g, name, sizeof(name));
-	const void *copy = NULL;
-	uint32_t i = ruad_intern_put(s->senders, name, strlen(name), &copy);
+	struct ruad_rehearsal_sender *sender =
+	    ruad_arena_alloc(out->arena, sizeof(*sender));
+	struct ruad_rehearsal_sender **list =
+	    grow(out->sender, out->sender_count, &s->sender_cap);
 
-	if (i != out->sender_count)
-		return i;
-	sender = ruad_arena_alloc(out->arena, sizeof(*sender));
-	list = grow(out->sender, out->sender_count, &s->sender_cap);
 	if (list != NULL)
 		out->sender = list;
 	if (sender == NULL || list == NULL)
-		return RUAD_INTERN_FAILED;
-	sender->name = copy;
+		return ruad_fail_memory(err, "rehearse");
+	sender->name = name;
 	sender->basis = basis;
+	sender->kind = kind;
 	sender->first_day = INT64_MAX;
 	out->sender[out->sender_count++] = sender;
-	return i;
+	if (s->ask->labels == NULL)
+		return RUAD_OK;
+	return ruad_sender_labels_find(s->ask->labels, name, &sender->label,
+	    err);
+}
+
+/* The index of the sender, which is added where it is new. */
+static enum ruad_status
+find_sender(struct ruad_rehearsal_sum *s, const struct ruad_rehearsal_group *g,
+    uint32_t *out, struct ruad_err *err)
+{
+	const struct ruad_rehearse_auth *auth = g->row.auth;
+	struct ruad_sender known = { NULL, RUAD_SENDER_UNKNOWN };
+	char name[256];
+	const char *basis = name_sender(s->ask, g, name, sizeof(name));
+	const void *copy = NULL;
+
+	/* One's own names stand for oneself, and networks are no names. */
+	if (strcmp(basis, "network") != 0 &&
+	    !(auth != NULL &&
+		(auth->basis == RUAD_SENDER_OWN_DKIM ||
+		    auth->basis == RUAD_SENDER_OWN_SPF)) &&
+	    ruad_sender_find(name, &known))
+		snprintf(name, sizeof(name), "%s", known.name);
+	*out = ruad_intern_put(s->senders, name, strlen(name), &copy);
+	if (*out == RUAD_INTERN_FAILED)
+		return ruad_fail_memory(err, "rehearse");
+	if (*out < s->out->sender_count)
+		return RUAD_OK;
+	return new_sender(s, copy, basis, known.kind, err);
 }
 
 static void
@@ -236,14 +262,23 @@ ruad_rehearsal_sum_add(struct ruad_rehearsal_sum *s,
     const struct ruad_rehearsal_group *g, struct ruad_err *err)
 {
 	const struct ruad_rehearse_ask *ask = s->ask->policy;
-	struct ruad_rehearse_outcome o = ruad_rehearse(ask, &g->row);
-	uint32_t sender = find_sender(s, g);
+	struct ruad_rehearse_row row = g->row;
+	struct ruad_rehearse_outcome o;
+	struct ruad_rehearsal_sender *from;
+	uint32_t sender;
+	enum ruad_status st = find_sender(s, g, &sender, err);
 
-	if (sender == RUAD_INTERN_FAILED ||
-	    (is_change(g, &o) && !add_change(s, g, &o, sender)))
+	if (st != RUAD_OK)
+		return st;
+	from = s->out->sender[sender];
+	row.label = from->label;
+	row.forwarder = from->kind == RUAD_SENDER_MAILBOX ||
+	    from->kind == RUAD_SENDER_FORWARDER;
+	o = ruad_rehearse(ask, &row);
+	if (is_change(g, &o) && !add_change(s, g, &o, sender))
 		return ruad_fail_memory(err, "rehearse");
 	add_sums(&s->out->sums, g, &o);
-	add_sender(s->out->sender[sender], g, &o);
+	add_sender(from, g, &o);
 	if (o.disagrees)
 		s->out->disagreeing += g->messages;
 	if (g->row.auth == NULL)
@@ -317,8 +352,9 @@ ruad_rehearsal_sum_end(struct ruad_rehearsal_sum *s)
 		const struct ruad_rehearsal_sender *x = out->sender[i];
 
 		f->new_senders += x->is_mine && !x->is_old;
-		f->large_unknown += ruad_ready_is_large(s->ask->limits,
-		    x->sums.hit[RUAD_REHEARSED_STRANGER], sums->messages);
+		f->large_unknown += x->label == RUAD_LABEL_NONE &&
+		    ruad_ready_is_large(s->ask->limits,
+			x->sums.hit[RUAD_REHEARSED_STRANGER], sums->messages);
 	}
 	if (out->sender_count > 0)
 		qsort(out->sender, out->sender_count, sizeof(*out->sender),

@@ -6,6 +6,7 @@
 #include "orgdom.h"
 #include "ready.h"
 #include "rehearse.h"
+#include "sender.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct ruad_rehearsal_ask {
 	const struct ruad_rehearse_ask *policy;
 	const struct ruad_ready_limits *limits;
 	const struct ruad_orgdom *orgdom; /* NULL: no names from PTR */
+	struct ruad_sender_labels *labels; /* NULL: none */
 };
 
 struct ruad_rehearsal_sums {
@@ -35,7 +37,9 @@ struct ruad_rehearsal_sums {
 
 /* Messages with the same name for who sent them. */
 struct ruad_rehearsal_sender {
-	const char *name; /* a domain or a network */
+	const char *name; /* of the catalogue; a domain or a network */
+	enum ruad_sender_kind kind;
+	enum ruad_sender_label label;
 	const char *basis; /* what it is known by: a word */
 	struct ruad_rehearsal_sums sums;
 	unsigned evidence; /* of its messages that would fail */

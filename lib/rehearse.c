@@ -276,6 +276,15 @@ dispose(const struct ruad_rehearse_ask *ask,
 	out->hit = out->disposition >= RUAD_DISPOSITION_QUARANTINE;
 }
 
+static void
+follow_label(enum ruad_sender_label label, struct ruad_rehearse_outcome *out)
+{
+	out->evidence |= RUAD_EVIDENCE_LABEL;
+	out->class = label == RUAD_LABEL_MINE ? RUAD_REHEARSED_MINE_FAIL
+	    : label == RUAD_LABEL_FORWARDER   ? RUAD_REHEARSED_FORWARDED
+					      : RUAD_REHEARSED_STRANGER;
+}
+
 /* Of a message that would fail. */
 static void
 classify(const struct ruad_rehearse_row *row, struct ruad_rehearse_outcome *out)
@@ -290,14 +299,22 @@ classify(const struct ruad_rehearse_row *row, struct ruad_rehearse_outcome *out)
 	if (row->own_source)
 		out->evidence |= RUAD_EVIDENCE_SOURCE;
 	/* What fails by the change that is asked about was not broken on its
-	 * way, whatever way that is. */
-	if (forwarded && out->now != RUAD_VERDICT_PASS) {
+	 * way, whatever way that is, and nobody else has sent it. */
+	if (out->now == RUAD_VERDICT_PASS)
+		out->class = RUAD_REHEARSED_MINE_FAIL;
+	else if (row->label != RUAD_LABEL_NONE)
+		follow_label(row->label, out);
+	else if (forwarded || row->forwarder)
 		out->class = RUAD_REHEARSED_FORWARDED;
-		out->evidence |= RUAD_EVIDENCE_REASON;
-	} else {
+	else
 		out->class = out->evidence != 0 ? RUAD_REHEARSED_MINE_FAIL
 						: RUAD_REHEARSED_STRANGER;
-	}
+	if (out->class != RUAD_REHEARSED_FORWARDED)
+		return;
+	if (forwarded)
+		out->evidence |= RUAD_EVIDENCE_REASON;
+	if (row->forwarder)
+		out->evidence |= RUAD_EVIDENCE_FORWARDER;
 }
 
 /* Whether the results give another verdict than the reporter. */
@@ -382,6 +399,10 @@ ruad_rehearse_evidence_word(unsigned bit)
 		return "receivers say forwarded";
 	case RUAD_EVIDENCE_DKIM_ONLY:
 		return "passes by DKIM alone";
+	case RUAD_EVIDENCE_FORWARDER:
+		return "known to forward";
+	case RUAD_EVIDENCE_LABEL:
+		return "labelled";
 	default:
 		return "";
 	}

@@ -72,6 +72,14 @@ enum ruad_rehearse_place {
 	RUAD_PLACE_UNSEEN /* below it; DNS may not have it */
 };
 
+/* What the operator says of a sender. */
+enum ruad_sender_label {
+	RUAD_LABEL_NONE,
+	RUAD_LABEL_MINE,
+	RUAD_LABEL_FORWARDER,
+	RUAD_LABEL_NOT_MINE
+};
+
 /* Messages with equal facts. */
 struct ruad_rehearse_row {
 	enum ruad_verdict dkim, spf; /* of the reporter, aligned */
@@ -87,6 +95,8 @@ struct ruad_rehearse_row {
 	bool arc; /* local_policy says arc=pass */
 	/* SPF passes, aligned, for other messages from this address. */
 	bool own_source;
+	bool forwarder; /* the sender is known to forward */
+	enum ruad_sender_label label;
 	/* NULL: the records are gone, and with them results and reasons. */
 	const struct ruad_rehearse_auth *auth;
 };
@@ -106,7 +116,9 @@ enum {
 	RUAD_EVIDENCE_SIGNED = 2, /* our signature, broken */
 	RUAD_EVIDENCE_SOURCE = 4, /* SPF passes from there */
 	RUAD_EVIDENCE_REASON = 8, /* forwarded, mailing_list, ... */
-	RUAD_EVIDENCE_DKIM_ONLY = 16 /* it passes by DKIM alone */
+	RUAD_EVIDENCE_DKIM_ONLY = 16, /* it passes by DKIM alone */
+	RUAD_EVIDENCE_FORWARDER = 32, /* the sender is known to forward */
+	RUAD_EVIDENCE_LABEL = 64 /* the operator says so */
 };
 
 struct ruad_rehearse_outcome {

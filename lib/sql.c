@@ -130,6 +130,14 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " max(first_epoch) + 1 FROM record_history WHERE domain = ?1),"
 	    " ?2)) AS t)",
 
+	[RUAD_SQL_SET_LABEL] =
+	    "INSERT INTO sender_label (policy_domain, sender, label,"
+	    " since_epoch, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+	    " SET label = excluded.label, since_epoch = excluded.since_epoch,"
+	    " note = coalesce(excluded.note, note)",
+	[RUAD_SQL_DROP_LABEL] = "DELETE FROM sender_label"
+				" WHERE policy_domain = ? AND sender = ?",
+
 	[RUAD_SQL_FIND_REPORT] =
 	    "SELECT report_key, content_hash = ?6, records FROM report"
 	    " WHERE reporter_key = ?1 AND policy_domain_key = ?2"

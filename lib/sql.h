@@ -62,6 +62,8 @@ enum ruad_sql_id {
 	/* what DNS had for them */
 	RUAD_SQL_TOUCH_HISTORY,
 	RUAD_SQL_ADD_HISTORY,
+	RUAD_SQL_SET_LABEL,
+	RUAD_SQL_DROP_LABEL,
 	/* the report */
 	RUAD_SQL_FIND_REPORT,
 	RUAD_SQL_FIND_CONFLICT,

@@ -47,6 +47,7 @@ enum ruad_exit ruad_cmd_reporter(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reporters(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_reports(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_restore(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_senders(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_show(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_sources(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_stats(struct ruad_ctl *ctl);

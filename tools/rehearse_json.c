@@ -65,17 +65,35 @@ write_policy(const struct ruad_rehearse_policy *p, char text[POLICY_MAX])
 	    p->aspf == RUAD_MODE_STRICT ? "s" : "r");
 }
 
+/* The class of most of its messages, but what is ours and fails comes first. */
+static enum ruad_rehearse_class
+class_of(const struct ruad_rehearsal_sums *n)
+{
+	enum ruad_rehearse_class most = RUAD_REHEARSED_MINE_PASS;
+
+	if (n->class[RUAD_REHEARSED_MINE_FAIL] > 0)
+		return RUAD_REHEARSED_MINE_FAIL;
+	for (int i = 0; i < RUAD_REHEARSED_COUNT; i++) {
+		if (n->class[i] > n -> class[most])
+			most = (enum ruad_rehearse_class)i;
+	}
+	return most;
+}
+
 json_t *
 ruad_rehearse_sender_json(const struct ruad_rehearsal_sender *s)
 {
 	const struct ruad_rehearsal_sums *n = &s->sums;
 	const int64_t *class = n->class;
 
-	return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I,"
-			 " s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}",
-	    "sender", ruad_output_text(s->name), "known_by", s->basis,
-	    "messages", n->messages, "mine_pass",
-	    class[RUAD_REHEARSED_MINE_PASS], "mine_fail",
+	return json_pack("{s:o, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I,"
+			 " s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, "
+			 "s:o, s:o, s:o}",
+	    "sender", ruad_output_text(s->name), "known_by", s->basis, "kind",
+	    word_json(ruad_sender_kind_word(s->kind)), "label",
+	    word_json(ruad_sender_label_word(s->label)), "class",
+	    ruad_rehearse_class_word(class_of(n)), "messages", n->messages,
+	    "mine_pass", class[RUAD_REHEARSED_MINE_PASS], "mine_fail",
 	    class[RUAD_REHEARSED_MINE_FAIL], "forwarded",
 	    class[RUAD_REHEARSED_FORWARDED], "unknown",
 	    class[RUAD_REHEARSED_STRANGER], "undecided",
@@ -117,9 +135,10 @@ is_reason(const struct ruad_rehearse_answer *a, enum ruad_ready_code code,
 	case RUAD_READY_NEW_SENDERS:
 		return s->is_mine && !s->is_old;
 	case RUAD_READY_UNKNOWN_SENDERS:
-		return ruad_ready_is_large(&a->limits,
-		    s->sums.hit[RUAD_REHEARSED_STRANGER],
-		    a->result.sums.messages);
+		return s->label == RUAD_LABEL_NONE &&
+		    ruad_ready_is_large(&a->limits,
+			s->sums.hit[RUAD_REHEARSED_STRANGER],
+			a->result.sums.messages);
 	case RUAD_READY_UNSURE:
 		return s->sums.class[RUAD_REHEARSED_UNSURE] > 0;
 	case RUAD_READY_DAYS:

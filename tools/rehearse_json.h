@@ -2,19 +2,7 @@
 #ifndef RUAD_TOOLS_REHEARSE_JSON_H
 #define RUAD_TOOLS_REHEARSE_JSON_H
 #include <jansson.h>
-#include "cmd.h"
-#include "rehearsal.h"
-
-/* All that the answer is made of. */
-struct ruad_rehearse_answer {
-	struct ruad_rehearsal_seen seen;
-	struct ruad_rehearse_ask asked;
-	struct ruad_ready_limits limits;
-	struct ruad_rehearsal_ask ask;
-	struct ruad_rehearsal result;
-	struct ruad_ready_condition condition[RUAD_READY_COUNT];
-	enum ruad_ready_verdict verdict;
-};
+#include "rehearse_ask.h"
 
 /* All of these are NULL when out of memory. */
 json_t *ruad_rehearse_sender_json(const struct ruad_rehearsal_sender *s);

@@ -402,6 +402,27 @@ static const struct ruad_command commands[] = {
 		RUAD_OPTION(WITHOUT_SPF),
 	    .args_min = 1,
 	    .args_max = 1 },
+	{ .name = "senders",
+	    .run = ruad_cmd_senders,
+	    .summary = "who sends, as names; and whose they are",
+	    .usage = "DOMAIN | list DOMAIN | label DOMAIN SENDER LABEL",
+	    .help = "list: the senders of the last days as rehearse has them, "
+		    "under the policy\n"
+		    "that is published: by the domain of a signature or of "
+		    "SPF, those of others\n"
+		    "first, with a name where it is well known, or by the "
+		    "network. What is ours\n"
+		    "and fails comes first.\n"
+		    "label: say whose a SENDER is: mine, forwarder, not-mine, "
+		    "or none to take\n"
+		    "that off. rehearse follows, and asks of unknown senders "
+		    "without a label.\n",
+	    .examples = { "senders example.com --days 7",
+		"senders label example.com 192.0.2.0/24 not-mine" },
+	    .options =
+		RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT) | RUAD_OPTION(NOTE),
+	    .args_min = 1,
+	    .args_max = 4 },
 	{ .name = "reload",
 	    .run = ruad_cmd_reload,
 	    .summary = "have ruad read its configuration anew",

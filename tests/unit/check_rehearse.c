@@ -3,6 +3,7 @@
 #include "check_main.h"
 #include "ready.h"
 #include "rehearse.h"
+#include "sender.h"
 #include <string.h>
 
 /* Short names for the tables. */
@@ -272,21 +273,33 @@ static const struct {
 	unsigned reasons;
 	bool arc, broken, own_source, strict;
 	enum ruad_rehearse_class class;
+	bool forwarder;
+	enum ruad_sender_label label;
 } classes[] = {
-	{ P, 0, 0, 0, 0, 0, CLASS(MINE_PASS) },
-	{ P, BIT(FORWARDED), 0, 0, 0, 0, CLASS(MINE_PASS) },
-	{ F, 0, 0, 0, 0, 0, CLASS(STRANGER) },
-	{ F, BIT(OTHER), 0, 0, 0, 0, CLASS(STRANGER) },
-	{ F, BIT(LOCAL_POLICY), 0, 0, 0, 0, CLASS(STRANGER) },
-	{ F, BIT(LOCAL_POLICY), 1, 0, 0, 0, CLASS(FORWARDED) },
-	{ F, BIT(MAILING_LIST), 0, 1, 1, 0, CLASS(FORWARDED) },
-	{ F, BIT(TRUSTED_FORWARDER), 0, 0, 0, 0, CLASS(FORWARDED) },
-	{ F, 0, 0, 1, 0, 0, CLASS(MINE_FAIL) },
-	{ F, 0, 0, 0, 1, 0, CLASS(MINE_FAIL) },
+	{ P, 0, 0, 0, 0, 0, CLASS(MINE_PASS), 0, 0 },
+	{ P, BIT(FORWARDED), 0, 0, 0, 0, CLASS(MINE_PASS), 0, 0 },
+	{ F, 0, 0, 0, 0, 0, CLASS(STRANGER), 0, 0 },
+	{ F, BIT(OTHER), 0, 0, 0, 0, CLASS(STRANGER), 0, 0 },
+	{ F, BIT(LOCAL_POLICY), 0, 0, 0, 0, CLASS(STRANGER), 0, 0 },
+	{ F, BIT(LOCAL_POLICY), 1, 0, 0, 0, CLASS(FORWARDED), 0, 0 },
+	{ F, BIT(MAILING_LIST), 0, 1, 1, 0, CLASS(FORWARDED), 0, 0 },
+	{ F, BIT(TRUSTED_FORWARDER), 0, 0, 0, 0, CLASS(FORWARDED), 0, 0 },
+	{ F, 0, 0, 1, 0, 0, CLASS(MINE_FAIL), 0, 0 },
+	{ F, 0, 0, 0, 1, 0, CLASS(MINE_FAIL), 0, 0 },
 	/* It passes as published, and would not under strict alignment. */
-	{ P, 0, 0, 0, 0, 1, CLASS(MINE_FAIL) },
-	{ P, BIT(FORWARDED), 0, 0, 0, 1, CLASS(MINE_FAIL) },
-	{ U, BIT(FORWARDED), 0, 1, 1, 0, CLASS(UNSURE) },
+	{ P, 0, 0, 0, 0, 1, CLASS(MINE_FAIL), 0, 0 },
+	{ P, BIT(FORWARDED), 0, 0, 0, 1, CLASS(MINE_FAIL), 0, 0 },
+	{ U, BIT(FORWARDED), 0, 1, 1, 0, CLASS(UNSURE), 0, 0 },
+	/* Who is known to forward, and what the operator says. */
+	{ F, 0, 0, 1, 0, 0, CLASS(FORWARDED), 1, 0 },
+	{ F, 0, 0, 0, 0, 0, CLASS(MINE_FAIL), 1, RUAD_LABEL_MINE },
+	{ F, BIT(FORWARDED), 0, 0, 0, 0, CLASS(MINE_FAIL), 0, RUAD_LABEL_MINE },
+	{ F, 0, 0, 1, 1, 0, CLASS(STRANGER), 1, RUAD_LABEL_NOT_MINE },
+	{ F, 0, 0, 1, 1, 0, CLASS(FORWARDED), 0, RUAD_LABEL_FORWARDER },
+	{ P, 0, 0, 0, 0, 0, CLASS(MINE_PASS), 1, RUAD_LABEL_NOT_MINE },
+	/* It has our authentication. */
+	{ P, 0, 0, 0, 0, 1, CLASS(MINE_FAIL), 1, RUAD_LABEL_NOT_MINE },
+	{ U, 0, 0, 0, 0, 0, CLASS(UNSURE), 0, RUAD_LABEL_MINE },
 };
 
 START_TEST(rehearse_class)
@@ -305,6 +318,8 @@ START_TEST(rehearse_class)
 		.reasons = classes[_i].reasons,
 		.arc = classes[_i].arc,
 		.own_source = classes[_i].own_source,
+		.forwarder = classes[_i].forwarder,
+		.label = classes[_i].label,
 		.auth = &auth,
 	};
 
@@ -399,6 +414,33 @@ START_TEST(ready_large)
 }
 END_TEST
 
+static const struct {
+	const char *domain, *name; /* NULL: not there */
+	enum ruad_sender_kind kind;
+} known[] = {
+	{ "sendgrid.net", "SendGrid", RUAD_SENDER_SERVICE },
+	{ "u1.em.sendgrid.net", "SendGrid", RUAD_SENDER_SERVICE },
+	{ "google.com", "Google", RUAD_SENDER_MAILBOX },
+	{ "a.googlegroups.com", "Google Groups", RUAD_SENDER_FORWARDER },
+	{ "notgoogle.com", NULL, RUAD_SENDER_UNKNOWN },
+	{ "google.com.example", NULL, RUAD_SENDER_UNKNOWN },
+	{ "com", NULL, RUAD_SENDER_UNKNOWN },
+	{ "", NULL, RUAD_SENDER_UNKNOWN },
+};
+
+START_TEST(sender_known)
+{
+	struct ruad_sender s = { NULL, RUAD_SENDER_UNKNOWN };
+
+	ck_assert_int_eq(ruad_sender_find(known[_i].domain, &s),
+	    known[_i].name != NULL);
+	if (known[_i].name != NULL)
+		ck_assert_str_eq(s.name, known[_i].name);
+	ck_assert_str_eq(ruad_sender_kind_word(s.kind),
+	    ruad_sender_kind_word(known[_i].kind));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -411,6 +453,7 @@ main(void)
 	add_rows(tc, rehearse_disposition, failing);
 	add_rows(tc, rehearse_place, places);
 	add_rows(tc, rehearse_class, classes);
+	add_rows(tc, sender_known, known);
 	tcase_add_test(tc, ready_bounds);
 	tcase_add_test(tc, ready_large);
 	suite_add_tcase(s, tc);

@@ -1,0 +1,182 @@
+/* sender.c - see sender.h. The catalogue has domains that services sign with or
+ * use in envelopes, as their own manuals say. */
+#include "sender.h"
+#include <string.h>
+#include "put.h"
+#include "sql.h"
+
+static const struct entry {
+	const char *domain, *name;
+	enum ruad_sender_kind kind;
+} catalogue[] = {
+	{ "amazonses.com", "Amazon SES", RUAD_SENDER_SERVICE },
+	{ "atlassian.net", "Atlassian", RUAD_SENDER_SERVICE },
+	{ "bounces.google.com", "Google", RUAD_SENDER_MAILBOX },
+	{ "brevo.com", "Brevo", RUAD_SENDER_SERVICE },
+	{ "createsend.com", "Campaign Monitor", RUAD_SENDER_SERVICE },
+	{ "cmail19.com", "Campaign Monitor", RUAD_SENDER_SERVICE },
+	{ "cmail20.com", "Campaign Monitor", RUAD_SENDER_SERVICE },
+	{ "constantcontact.com", "Constant Contact", RUAD_SENDER_SERVICE },
+	{ "exacttarget.com", "Salesforce", RUAD_SENDER_SERVICE },
+	{ "fastmail.com", "Fastmail", RUAD_SENDER_MAILBOX },
+	{ "forwardemail.net", "Forward Email", RUAD_SENDER_FORWARDER },
+	{ "freshdesk.com", "Freshdesk", RUAD_SENDER_SERVICE },
+	{ "gmail.com", "Google", RUAD_SENDER_MAILBOX },
+	{ "gmx.net", "GMX", RUAD_SENDER_MAILBOX },
+	{ "google.com", "Google", RUAD_SENDER_MAILBOX },
+	{ "googlegroups.com", "Google Groups", RUAD_SENDER_FORWARDER },
+	{ "hotmail.com", "Microsoft", RUAD_SENDER_MAILBOX },
+	{ "hubspotemail.net", "HubSpot", RUAD_SENDER_SERVICE },
+	{ "icloud.com", "Apple", RUAD_SENDER_MAILBOX },
+	{ "improvmx.com", "ImprovMX", RUAD_SENDER_FORWARDER },
+	{ "mailchannels.net", "MailChannels", RUAD_SENDER_SERVICE },
+	{ "mailgun.org", "Mailgun", RUAD_SENDER_SERVICE },
+	{ "mailjet.com", "Mailjet", RUAD_SENDER_SERVICE },
+	{ "mandrillapp.com", "Mailchimp", RUAD_SENDER_SERVICE },
+	{ "mcsv.net", "Mailchimp", RUAD_SENDER_SERVICE },
+	{ "mcdlv.net", "Mailchimp", RUAD_SENDER_SERVICE },
+	{ "messagelabs.com", "Symantec", RUAD_SENDER_FORWARDER },
+	{ "mimecast.com", "Mimecast", RUAD_SENDER_FORWARDER },
+	{ "mktomail.com", "Marketo", RUAD_SENDER_SERVICE },
+	{ "mtasv.net", "Postmark", RUAD_SENDER_SERVICE },
+	{ "onmicrosoft.com", "Microsoft", RUAD_SENDER_MAILBOX },
+	{ "outlook.com", "Microsoft", RUAD_SENDER_MAILBOX },
+	{ "ppe-hosted.com", "Proofpoint", RUAD_SENDER_FORWARDER },
+	{ "pphosted.com", "Proofpoint", RUAD_SENDER_FORWARDER },
+	{ "protonmail.ch", "Proton", RUAD_SENDER_MAILBOX },
+	{ "rsgsv.net", "Mailchimp", RUAD_SENDER_SERVICE },
+	{ "salesforce.com", "Salesforce", RUAD_SENDER_SERVICE },
+	{ "sendgrid.net", "SendGrid", RUAD_SENDER_SERVICE },
+	{ "sendinblue.com", "Brevo", RUAD_SENDER_SERVICE },
+	{ "shopifyemail.com", "Shopify", RUAD_SENDER_SERVICE },
+	{ "simplelogin.co", "SimpleLogin", RUAD_SENDER_FORWARDER },
+	{ "sparkpostmail.com", "SparkPost", RUAD_SENDER_SERVICE },
+	{ "stripe.com", "Stripe", RUAD_SENDER_SERVICE },
+	{ "yahoo.com", "Yahoo", RUAD_SENDER_MAILBOX },
+	{ "yahoodns.net", "Yahoo", RUAD_SENDER_MAILBOX },
+	{ "zendesk.com", "Zendesk", RUAD_SENDER_SERVICE },
+	{ "zoho.com", "Zoho", RUAD_SENDER_MAILBOX },
+};
+
+static const char label_sql[] =
+    "SELECT label FROM sender_label WHERE policy_domain = ?1 AND sender = ?2";
+
+bool
+ruad_sender_find(const char *domain, struct ruad_sender *out)
+{
+	while (domain != NULL) {
+		for (size_t i = 0; i < sizeof(catalogue) / sizeof(*catalogue);
+		     i++) {
+			const struct entry *e = &catalogue[i];
+
+			if (strcmp(e->domain, domain) != 0)
+				continue;
+			out->name = e->name;
+			out->kind = e->kind;
+			return true;
+		}
+		domain = strchr(domain, '.');
+		if (domain != NULL)
+			domain++;
+	}
+	return false;
+}
+
+const char *
+ruad_sender_kind_word(enum ruad_sender_kind kind)
+{
+	static const char *const words[] = {
+		[RUAD_SENDER_UNKNOWN] = "",
+		[RUAD_SENDER_MAILBOX] = "mailbox",
+		[RUAD_SENDER_FORWARDER] = "forwarder",
+		[RUAD_SENDER_SERVICE] = "service",
+	};
+
+	return words[kind];
+}
+
+const char *
+ruad_sender_label_word(enum ruad_sender_label label)
+{
+	static const char *const words[] = {
+		[RUAD_LABEL_NONE] = "",
+		[RUAD_LABEL_MINE] = "mine",
+		[RUAD_LABEL_FORWARDER] = "forwarder",
+		[RUAD_LABEL_NOT_MINE] = "not-mine",
+	};
+
+	return words[label];
+}
+
+enum ruad_status
+ruad_sender_labels_open(sqlite3 *db, const char *policy_domain,
+    struct ruad_sender_labels *out, struct ruad_err *err)
+{
+	int rc;
+
+	*out = (struct ruad_sender_labels){ policy_domain, NULL, db };
+	rc = sqlite3_prepare_v2(db, label_sql, -1, &out->stmt, NULL);
+	return rc == SQLITE_OK ? RUAD_OK : ruad_sql_fail(db, rc, err);
+}
+
+enum ruad_status
+ruad_sender_labels_find(struct ruad_sender_labels *l, const char *sender,
+    enum ruad_sender_label *out, struct ruad_err *err)
+{
+	struct ruad_bound b = { .db = l->db, .stmt = l->stmt };
+	enum ruad_status st;
+	int64_t label = 0;
+
+	ruad_sql_text(&b, l->policy_domain);
+	ruad_sql_text(&b, sender);
+	st = ruad_sql_get(&b, &label, 1, err);
+	*out = (enum ruad_sender_label)label;
+	return st;
+}
+
+void
+ruad_sender_labels_close(struct ruad_sender_labels *l)
+{
+	sqlite3_finalize(l->stmt);
+	l->stmt = NULL;
+}
+
+struct change {
+	const char *policy_domain, *sender, *note;
+	enum ruad_sender_label label;
+	int64_t since_epoch;
+};
+
+static enum ruad_status
+put(struct ruad_put *p, void *arg, struct ruad_err *err)
+{
+	const struct change *c = arg;
+	bool drop = c->label == RUAD_LABEL_NONE;
+	struct ruad_bound b = ruad_sql_bind(p->sql,
+	    drop ? RUAD_SQL_DROP_LABEL : RUAD_SQL_SET_LABEL);
+	enum ruad_status st;
+
+	ruad_sql_text(&b, c->policy_domain);
+	ruad_sql_text(&b, c->sender);
+	if (!drop) {
+		ruad_sql_int(&b, c->label);
+		ruad_sql_int(&b, c->since_epoch);
+		ruad_sql_text(&b, c->note);
+	}
+	st = ruad_sql_run(&b, err);
+	if (st == RUAD_OK && drop && sqlite3_changes(p->sql->db) == 0)
+		return ruad_fail(err, RUAD_END, RUAD_CODE_NONE,
+		    "store: %s has no label for %s", c->sender,
+		    c->policy_domain);
+	return st;
+}
+
+enum ruad_status
+ruad_sender_label(struct ruad_store *s, const char *policy_domain,
+    const char *sender, enum ruad_sender_label label, const char *note,
+    int64_t since_epoch, struct ruad_err *err)
+{
+	struct change c = { policy_domain, sender, note, label, since_epoch };
+
+	return ruad_store_do(s, put, &c, err);
+}
