@@ -18,7 +18,7 @@
 	X(MIME_TNEF, PART, "winmail.dat (TNEF) content") \
 	X(MIME_OLE, PART, "Outlook .msg (OLE) content") \
 	X(MIME_PARTIAL, PART, "message/partial is not reassembled") \
-	X(BLOB_EMPTY, PART, "the attachment is empty") \
+	X(BLOB_EMPTY, PART, "the attachment or file is empty") \
 	X(ARC_EMPTY, PART, "the archive is empty") \
 	X(ARC_UNSUPPORTED, PART, "compressed in a form no reporter may use") \
 	X(ARC_ENCRYPTED, PART, "the archive is protected by a password") \

@@ -43,7 +43,6 @@ look(struct ruad_discovered *d, struct ruad_resolver *resolver,
     const char *name, struct ruad_lookup **out, struct ruad_err *err)
 {
 	struct ruad_lookup *l;
-	enum ruad_status st;
 	char query[300];
 
 	for (size_t i = 0; i < d->lookup_count; i++) {
@@ -63,8 +62,10 @@ look(struct ruad_discovered *d, struct ruad_resolver *resolver,
 		return l->answer != NULL ? RUAD_OK
 					 : ruad_fail_memory(err, "discover");
 	}
-	st = ruad_resolver_ask(resolver, query, RUAD_DNS_TXT, &l->answer, err);
-	return st == RUAD_OK ? read_records(l, err) : st;
+	if (ruad_resolver_ask(resolver, query, RUAD_DNS_TXT, &l->answer, err) !=
+	    RUAD_OK)
+		return RUAD_TEMP;
+	return read_records(l, err);
 }
 
 static size_t

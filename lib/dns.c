@@ -60,8 +60,7 @@ make_context(struct ruad_dns *d, struct ruad_err *err)
 	d->ctx = ub_ctx_create();
 	if (d->ctx == NULL)
 		return ruad_fail_memory(err, "dns");
-	/* It would write to standard error. */
-	ub_ctx_debugout(d->ctx, NULL);
+	ub_ctx_debuglevel(d->ctx, 0);
 	/* Resolvers on this host are the usual case. */
 	rc = ub_ctx_set_option(d->ctx, "do-not-query-localhost:", "no");
 	if (rc == 0)
@@ -122,10 +121,6 @@ resolve(struct ruad_dns *d, const char *name, int type, struct waiting *w,
 	if (end > d->end_msecs)
 		end = d->end_msecs;
 	rc = ub_resolve_async(d->ctx, name, type, CLASS_IN, w, on_answer, &id);
-	/* It reads the trust anchor only now. */
-	if (rc == UB_INITFAIL && d->anchor != NULL)
-		return ruad_fail(err, RUAD_BAD, RUAD_OUR_IO,
-		    "dns: %s is no file of trust anchors", d->anchor);
 	if (rc != 0)
 		return fail(err, RUAD_TEMP, name, rc);
 	while (!w->done && (left = end - now_msecs()) > 0) {

@@ -21,9 +21,8 @@ struct ruad_dns_settings {
 	unsigned total_msecs; /* for all since opening or ruad_dns_renew() */
 };
 
-/* Nothing is asked yet. RUAD_BAD: a server is no such thing; that a
- * trust anchor is none shows when the first answer is asked for. RUAD_TEMP:
- * this host failed. */
+/* Nothing is asked yet. RUAD_BAD: a server or the trust anchor is no such
+ * thing; RUAD_TEMP: this host failed. */
 RUAD_NODISCARD enum ruad_status
 ruad_dns_open(const struct ruad_dns_settings *set, struct ruad_dns **out,
     struct ruad_err *err);

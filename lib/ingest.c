@@ -3,6 +3,7 @@
  * item of the delivery, and the reading goes on behind it. */
 #include "ingest.h"
 #include "align.h"
+#include "body.h"
 #include "deflate.h"
 #include "feedback.h"
 #include "hint.h"
@@ -37,6 +38,7 @@ struct reading {
 	struct ruad_subject_hint subject;
 	struct ruad_hints hints;
 	const struct ruad_part *part; /* at hand */
+	const struct ruad_unpack *unpack; /* of it */
 	unsigned found; /* reports, and refusals of what looked like one */
 	unsigned refusals;
 	bool over; /* the rest of the mail is not read */
@@ -181,12 +183,17 @@ judge(struct reading *rd, const struct ruad_report *r, struct ruad_err *why)
 
 /* The first name of the file that has the form of RFC 9990 section 3.5.1. */
 static bool
-find_file_hint(const struct reading *rd, const char *entry,
-    struct ruad_file_hint *out)
+find_file_hint(const struct reading *rd, struct ruad_file_hint *out)
 {
-	return ruad_hint_file_name(rd->part->file_name, out) ||
-	    ruad_hint_file_name(entry, out) ||
-	    ruad_hint_file_name(rd->part->description, out);
+	bool found = ruad_hint_file_name(rd->part->file_name, out) ||
+	    ruad_hint_file_name(rd->part->type_name, out);
+	const char *name;
+	unsigned n;
+
+	for (n = 0; !found && (name = ruad_unpack_name(rd->unpack, n)) != NULL;
+	     n++)
+		found = ruad_hint_file_name(name, out);
+	return found || ruad_hint_file_name(rd->part->description, out);
 }
 
 /* Complete a report that was read, and add it. */
@@ -201,7 +208,7 @@ finish_report(struct reading *rd, struct ruad_report *r,
 	struct ruad_err why;
 	enum ruad_status st;
 
-	if (find_file_hint(rd, entry, &file))
+	if (find_file_hint(rd, &file))
 		hints.file = &file;
 	r->where = where_text(rd, entry);
 	r->warnings.bits |= rd->part->warnings.bits | doc->warnings.bits;
@@ -286,6 +293,7 @@ read_part(struct reading *rd, const struct ruad_part *part)
 	    &u, rd->err);
 	if (st != RUAD_OK)
 		return st;
+	rd->unpack = u;
 	do {
 		st = ruad_unpack_next(u, &doc, &why);
 		if (st == RUAD_OK)
@@ -300,38 +308,22 @@ read_part(struct reading *rd, const struct ruad_part *part)
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
-/* Where in a text the one report begins; NULL if there is none, or more than
- * one, or if it is quoted. */
-static const unsigned char *
-find_inline_report(const struct ruad_part *part)
-{
-	const char *s = (const char *)part->data, *tag, *declaration;
-	size_t len = part->len;
-
-	ruad_text_trim(&s, &len);
-	tag = memmem(s, len, "<feedback", 9);
-	if (tag == NULL || memmem(s, len, "\n>", 2) != NULL ||
-	    memmem(s, len, "</feedback", 10) == NULL)
-		return NULL;
-	declaration = memmem(s, (size_t)(tag - s), "<?xml", 5);
-	if (tag != s && declaration != s &&
-	    memmem(tag + 1, (size_t)(s + len - tag - 1), "<feedback", 9) !=
-		NULL)
-		return NULL;
-	return (const unsigned char *)(declaration != NULL ? declaration : tag);
-}
-
-/* A report in the text of the mail must need no repair. */
+/* A report in the text of the mail must need no repair. `notice`: the mail is
+ * one that may well quote a report. */
 static enum ruad_status
-read_text(struct reading *rd, const struct ruad_part *part)
+read_text(struct reading *rd, const struct ruad_part *part, bool notice)
 {
-	const unsigned char *begin = find_inline_report(part);
+	struct ruad_err why = { .status = RUAD_OK };
+	const unsigned char *begin =
+	    ruad_body_find_report(part->data, part->len, &why);
 	struct ruad_part from = *part;
 	struct ruad_item *item;
 	enum ruad_status st;
 
 	if (begin == NULL)
-		return RUAD_OK;
+		return why.status == RUAD_OK || notice
+		    ? RUAD_OK
+		    : refuse(rd, NULL, "", &why);
 	from.len -= (size_t)(begin - part->data);
 	from.data = begin;
 	if ((st = read_part(rd, &from)) != RUAD_OK)
@@ -408,22 +400,16 @@ note_facts(struct reading *rd, const struct ruad_mail_facts *facts)
 	return note_trust(rd, facts);
 }
 
-/* RFC 7489 section 7.2.2: six fields of which four are proof enough. */
+/* Whether the mail is none that brings reports, but may well hold the text of
+ * one. */
 static bool
-is_error_report(const struct ruad_part *part)
+is_notice(const struct reading *rd, const struct ruad_parts *parts)
 {
-	static const char *const names[] = { "Report-Date:", "Report-Domain:",
-		"Report-ID:", "Report-Size:", "Submitter:", "Submitting-URI:" };
-	size_t i, n, seen = 0;
-	const unsigned char *hit;
+	const struct ruad_mail_facts *f = ruad_parts_facts(parts);
+	const char *mail_from = rd->d->mail_from;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		n = strlen(names[i]);
-		hit = memmem(part->data, part->len, names[i], n);
-		if (hit != NULL && (hit == part->data || hit[-1] == '\n'))
-			seen++;
-	}
-	return seen >= 4;
+	return f->bounce || f->failure_report ||
+	    (mail_from != NULL && *mail_from == '\0');
 }
 
 /* Nothing in the mail looked like a report: say what it is. */
@@ -468,6 +454,7 @@ static enum ruad_status
 read_parts(struct reading *rd, struct ruad_parts *parts)
 {
 	struct ruad_part part = { .file_name = "",
+		.type_name = "",
 		.description = "",
 		.where = "" };
 	struct ruad_err why;
@@ -482,8 +469,11 @@ read_parts(struct reading *rd, struct ruad_parts *parts)
 		rd->part = &part;
 		before = rd->found;
 		if (st == RUAD_OK && part.text) {
-			error_report = error_report || is_error_report(&part);
-			st = rd->found == 0 ? read_text(rd, &part) : RUAD_OK;
+			error_report = error_report ||
+			    ruad_body_is_error_report(part.data, part.len);
+			st = rd->found == 0
+			    ? read_text(rd, &part, is_notice(rd, parts))
+			    : RUAD_OK;
 		} else if (st == RUAD_OK) {
 			st = read_part(rd, &part);
 		} else if (st == RUAD_BAD || st == RUAD_LIMIT) {
@@ -506,6 +496,7 @@ read_mail(struct reading *rd, const unsigned char *data, size_t len)
 {
 	struct ruad_part whole = { .data = data,
 		.len = len,
+		.type_name = "",
 		.file_name = "",
 		.description = "",
 		.where = "" };
@@ -534,6 +525,7 @@ read_bare(struct reading *rd, const unsigned char *data, size_t len)
 {
 	struct ruad_part whole = { .data = data,
 		.len = len,
+		.type_name = "",
 		.where = "",
 		.description = "",
 		.file_name = rd->d->file_name != NULL ? rd->d->file_name : "" };

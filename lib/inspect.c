@@ -395,11 +395,9 @@ check_mx(struct inspector *i, const struct ruad_uri *u,
 		struct ruad_dns_answer *a;
 		char host[256];
 
-		enum ruad_status st = ruad_resolver_ask(i->set->resolver,
-		    u->host, types[n], &a, i->err);
-
-		if (st != RUAD_OK)
-			return st;
+		if (ruad_resolver_ask(i->set->resolver, u->host, types[n], &a,
+			i->err) != RUAD_OK)
+			return RUAD_TEMP;
 		outcome = a->outcome;
 		null_mx = n == 0 && a->count == 1 && ruad_dns_mx(a, 0, host) &&
 		    host[0] == '\0';

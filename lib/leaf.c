@@ -100,9 +100,11 @@ decode_stream(GMimeStream *stream, GMimeContentEncoding encoding, char *step,
 	return len;
 }
 
-enum ruad_status
-ruad_leaf_decode(GMimePart *part, size_t mail_len, unsigned char **data_out,
-    size_t *len_out, struct ruad_warnings *warnings, struct ruad_err *err)
+/* Decode a leaf that is encoded so. */
+static enum ruad_status
+decode_as(GMimePart *part, GMimeContentEncoding encoding, size_t mail_len,
+    unsigned char **data_out, size_t *len_out, struct ruad_warnings *warnings,
+    struct ruad_err *err)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 	GMimeStream *stream =
@@ -125,14 +127,22 @@ ruad_leaf_decode(GMimePart *part, size_t mail_len, unsigned char **data_out,
 	}
 	if (stream != NULL) {
 		g_mime_stream_reset(stream);
-		*len_out = decode_stream(stream, encoding_of(content), step,
-		    out, max_len, &follows);
+		*len_out = decode_stream(stream, encoding, step, out, max_len,
+		    &follows);
 	}
 	if (follows)
 		ruad_warn(warnings, RUAD_MIME_RECOVERED);
 	free(step);
 	*data_out = out;
 	return RUAD_OK;
+}
+
+enum ruad_status
+ruad_leaf_decode(GMimePart *part, size_t mail_len, unsigned char **data_out,
+    size_t *len_out, struct ruad_warnings *warnings, struct ruad_err *err)
+{
+	return decode_as(part, encoding_of(g_mime_part_get_content(part)),
+	    mail_len, data_out, len_out, warnings, err);
 }
 
 unsigned char *
@@ -149,10 +159,11 @@ ruad_leaf_base64(const unsigned char *s, size_t len, size_t *len_out)
 	return out;
 }
 
-/* RFC 3676: undo the soft line breaks of format=flowed, in place. The line
+/* RFC 3676: undo the soft line breaks of format=flowed, in place, with the
+ * blank before each where that is of the break only (DelSp=yes). The line
  * before a signature ends in a blank, too, but is none. */
 static void
-unflow(unsigned char *data, size_t *len)
+unflow(unsigned char *data, size_t *len, bool delete_space)
 {
 	size_t i, n = 0, end, line = 0; /* where the line begins in the input */
 	size_t begin = 0; /* and in the output */
@@ -168,7 +179,7 @@ unflow(unsigned char *data, size_t *len)
 		end = n > begin && data[n - 1] == '\r' ? n - 1 : n;
 		if (end > begin && data[end - 1] == ' ' &&
 		    !(end - begin == 3 && memcmp(data + begin, "-- ", 3) == 0))
-			n = end;
+			n = delete_space ? end - 1 : end;
 		else
 			data[n++] = '\n';
 		begin = n;
@@ -179,7 +190,7 @@ unflow(unsigned char *data, size_t *len)
 static bool
 is_blank(const unsigned char *p, const unsigned char *end)
 {
-	while (p < end && ruad_text_blank((char)*p))
+	while (p < end && (ruad_text_blank((char)*p) || *p == '\0'))
 		p++;
 	return p == end;
 }
@@ -207,15 +218,16 @@ has_odd_header(GMimeObject *object)
 		    GMIME_CONTENT_ENCODING_DEFAULT);
 }
 
+/* Whether a parameter of the media type has this value. */
 static bool
-is_flowed(GMimeObject *object)
+has_parameter(GMimeObject *object, const char *name, const char *value)
 {
-	const char *format =
+	const char *v =
 	    g_mime_content_type_get_parameter(g_mime_object_get_content_type(
 						  object),
-		"format");
+		name);
 
-	return format != NULL && g_ascii_strcasecmp(format, "flowed") == 0;
+	return v != NULL && g_ascii_strcasecmp(v, value) == 0;
 }
 
 /* Whether what is labelled as text, or not at all, is to be read as data. */
@@ -225,6 +237,43 @@ is_data(GMimeObject *object, enum ruad_kind kind)
 	return kind == RUAD_KIND_GZIP || kind == RUAD_KIND_ZIP ||
 	    (kind == RUAD_KIND_XML &&
 		g_mime_object_get_header(object, "Content-Type") == NULL);
+}
+
+static bool
+is_report(enum ruad_kind kind)
+{
+	return kind == RUAD_KIND_GZIP || kind == RUAD_KIND_ZIP ||
+	    kind == RUAD_KIND_XML;
+}
+
+/* What is declared as base64 but gives nothing may not be encoded at all. */
+static enum ruad_status
+try_unencoded(GMimePart *part, size_t mail_len, unsigned char **data,
+    size_t *len, struct ruad_warnings *warnings, struct ruad_err *err)
+{
+	enum ruad_kind kind = ruad_leaf_kind(*data, *len);
+	struct ruad_warnings ignored = { 0 };
+	unsigned char *as_is;
+	size_t as_is_len;
+	enum ruad_status st;
+
+	if ((kind != RUAD_KIND_OTHER && kind != RUAD_KIND_EMPTY) ||
+	    encoding_of(g_mime_part_get_content(part)) !=
+		GMIME_CONTENT_ENCODING_BASE64)
+		return RUAD_OK;
+	st = decode_as(part, GMIME_CONTENT_ENCODING_BINARY, mail_len, &as_is,
+	    &as_is_len, &ignored, err);
+	if (st != RUAD_OK)
+		return st;
+	if (!is_report(ruad_leaf_kind(as_is, as_is_len))) {
+		free(as_is);
+		return RUAD_OK;
+	}
+	ruad_warn(warnings, RUAD_MIME_RECOVERED);
+	free(*data);
+	*data = as_is;
+	*len = as_is_len;
+	return RUAD_OK;
 }
 
 enum ruad_status
@@ -239,8 +288,14 @@ ruad_leaf_read(GMimePart *part, size_t mail_len, bool *text,
 
 	if (st != RUAD_OK)
 		return st;
-	if (*text && is_flowed(GMIME_OBJECT(part)))
-		unflow(data, len_out);
+	st = try_unencoded(part, mail_len, &data, len_out, warnings, err);
+	if (st != RUAD_OK) {
+		free(data);
+		return st;
+	}
+	if (*text && has_parameter(GMIME_OBJECT(part), "format", "flowed"))
+		unflow(data, len_out,
+		    has_parameter(GMIME_OBJECT(part), "delsp", "yes"));
 	if (has_odd_header(GMIME_OBJECT(part)))
 		ruad_warn(warnings, RUAD_MIME_RECOVERED);
 	*data_out = data;

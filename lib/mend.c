@@ -206,19 +206,22 @@ ruad_mend_find_base64(const unsigned char *data, size_t len,
 {
 	static const char *const prefixes[] = { "H4sI", "UEsD", "PD94bWwg",
 		"PGZlZWRi", "77u/" };
-	const unsigned char *p, *next, *begin = NULL, *end = data + len;
+	const unsigned char *p, *q, *next, *begin = NULL, *end = data + len;
 	size_t i, n;
 
 	for (p = data; p < end; p = next) {
 		n = line_length(p, end, '\n', &next);
 		if (begin != NULL && (n == 0 || p[0] == '-'))
 			break;
+		for (q = p; n > 0 && (ruad_text_blank((char)*q) || *q == '\0');
+		     n--)
+			q++;
 		for (i = 0;
 		     begin == NULL && i < sizeof(prefixes) / sizeof(*prefixes);
 		     i++)
 			if (n >= strlen(prefixes[i]) &&
-			    memcmp(p, prefixes[i], strlen(prefixes[i])) == 0)
-				begin = p;
+			    memcmp(q, prefixes[i], strlen(prefixes[i])) == 0)
+				begin = q;
 	}
 	*end_out = p;
 	return begin;

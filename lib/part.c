@@ -61,6 +61,7 @@ struct ruad_parts {
 	bool second_round; /* handing out texts */
 	bool no_boundary; /* a multipart has no parts */
 	bool bounded; /* and its boundary has been looked for */
+	bool html; /* a part was */
 	unsigned archives; /* parts that were more than unknown bytes */
 	bool searched; /* the whole mail, for encoded data */
 	unsigned char *buf; /* owned: of the part that is out */
@@ -297,7 +298,10 @@ static const struct leaf_type {
 static void
 note_type(struct ruad_parts *p, GMimeContentType *type)
 {
-	if (g_mime_content_type_is_type(type, "message", "feedback-report"))
+	if (g_mime_content_type_is_type(type, "text", "html"))
+		p->html = true;
+	else if (g_mime_content_type_is_type(type, "message",
+		     "feedback-report"))
 		p->facts.failure_report = true;
 	else if (g_mime_content_type_is_type(type, "message",
 		     "delivery-status") ||
@@ -445,6 +449,10 @@ hand_out(struct ruad_parts *p, const struct leaf *leaf, struct ruad_part *out,
     struct ruad_err *err)
 {
 	const char *name = g_mime_part_get_filename(leaf->part);
+	const char *type_name =
+	    g_mime_content_type_get_parameter(g_mime_object_get_content_type(
+						  GMIME_OBJECT(leaf->part)),
+		"name");
 	const char *description =
 	    g_mime_part_get_content_description(leaf->part);
 	unsigned char *data;
@@ -452,6 +460,7 @@ hand_out(struct ruad_parts *p, const struct leaf *leaf, struct ruad_part *out,
 	enum ruad_status st;
 
 	out->file_name = name != NULL ? name : "";
+	out->type_name = type_name != NULL ? type_name : "";
 	out->description = description != NULL ? description : "";
 	out->text = leaf->form == LEAF_TEXT;
 	st = ruad_leaf_read(leaf->part, p->len, &out->text, &data, &len,
@@ -489,15 +498,15 @@ note_kind(struct ruad_parts *p, const struct ruad_part *part)
 }
 
 /* All leaves have been handed out: look further, once, where none of them was
- * anything and the mail is nothing else. */
+ * anything and the mail is nothing else. What is HTML is never read. */
 static enum ruad_status
 look_further(struct ruad_parts *p, struct ruad_part *out, struct ruad_err *err)
 {
 	const struct ruad_mail_facts *f = &p->facts;
 	enum ruad_status st;
 
-	if (p->searched || p->archives > 0 || f->bounce || f->tls_report ||
-	    f->failure_report)
+	if (p->searched || p->archives > 0 || p->html || f->bounce ||
+	    f->tls_report || f->failure_report)
 		return RUAD_END;
 	p->searched = true;
 	st = hand_out_recovered(p, out, err);
@@ -527,17 +536,15 @@ next_leaf(struct ruad_parts *p)
 	}
 }
 
-enum ruad_status
-ruad_parts_next(struct ruad_parts *p, struct ruad_part *out,
-    struct ruad_err *err)
+/* A leaf, or what is found when there is none left. */
+static enum ruad_status
+step(struct ruad_parts *p, struct ruad_part *out, struct ruad_err *err)
 {
-	const struct leaf *leaf;
-	enum ruad_status st;
+	const struct leaf *leaf = next_leaf(p);
 
 	drop_buffer(p);
 	memset(out, 0, sizeof(*out));
-	out->file_name = out->description = out->where = "";
-	leaf = next_leaf(p);
+	out->file_name = out->type_name = out->description = out->where = "";
 	if (leaf == NULL)
 		return look_further(p, out, err);
 	out->where = leaf->where;
@@ -545,11 +552,37 @@ ruad_parts_next(struct ruad_parts *p, struct ruad_part *out,
 	out->warnings = leaf->warnings;
 	if (leaf->form == LEAF_REFUSED) {
 		p->archives++;
-		return ruad_fail(err,
-		    leaf->refusal == RUAD_LIMIT_PARTS ? RUAD_LIMIT : RUAD_BAD,
-		    leaf->refusal, "part: %s", ruad_code_help(leaf->refusal));
+		if (leaf->refusal == RUAD_LIMIT_PARTS)
+			return ruad_fail(err, RUAD_LIMIT, RUAD_LIMIT_PARTS,
+			    "part: more than %u mails inside each other",
+			    NESTED_MAILS);
+		return ruad_fail(err, RUAD_BAD, leaf->refusal, "part: %s",
+		    ruad_code_help(leaf->refusal));
 	}
-	st = hand_out(p, leaf, out, err);
+	return hand_out(p, leaf, out, err);
+}
+
+/* A detached signature that is not labelled as one: PKCS#7 as other such data
+ * is, but its name says that it encloses nothing (RFC 8551 section 3.2.2). */
+static bool
+is_signature(const struct ruad_part *part)
+{
+	size_t n = strlen(part->file_name);
+
+	return n >= 4 &&
+	    g_ascii_strcasecmp(part->file_name + n - 4, ".p7s") == 0 &&
+	    ruad_leaf_kind(part->data, part->len) == RUAD_KIND_PKCS7;
+}
+
+enum ruad_status
+ruad_parts_next(struct ruad_parts *p, struct ruad_part *out,
+    struct ruad_err *err)
+{
+	enum ruad_status st;
+
+	do {
+		st = step(p, out, err);
+	} while (st == RUAD_OK && is_signature(out));
 	if (st == RUAD_OK)
 		note_kind(p, out);
 	return st;

@@ -16,8 +16,10 @@ struct ruad_part {
 	/* The decoded bytes; valid until the next step. */
 	const unsigned char *data;
 	size_t len;
-	const char *file_name; /* decoded, hostile; "" if none */
-	const char *description; /* the same: where some put the name */
+	/* Decoded, hostile, "" if none. */
+	const char *file_name; /* Content-Disposition, else Content-Type */
+	const char *type_name; /* Content-Type */
+	const char *description; /* where some put the name */
 	const char *where; /* "part 2.1", printable ASCII */
 	bool text; /* text/plain: a report only where there is no other */
 	bool forwarded; /* it came out of a mail inside this one */

@@ -48,8 +48,7 @@ struct ruad_dns_answer {
 
 struct ruad_resolver {
 	/* Ask for `name` (without final dot). RUAD_OK: *out belongs to the
-	 * caller. RUAD_TEMP: this host failed; RUAD_BAD: it is set up
-	 * wrongly. */
+	 * caller. RUAD_TEMP: this host failed. */
 	enum ruad_status (*ask)(struct ruad_resolver *self, const char *name,
 	    enum ruad_dns_type type, struct ruad_dns_answer **out,
 	    struct ruad_err *err);

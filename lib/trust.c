@@ -258,23 +258,26 @@ is_named(const struct ruad_field *field, const char *name)
 }
 
 /* Read the fields above the first Received that is not trusted. Returns the
- * authserv-id of the first that is ours, or NULL. */
+ * authserv-id of the first that is ours, or NULL. *claim_out: there is a field,
+ * wherever and whosever. */
 static const char *
 scan_fields(const struct ruad_trust_settings *set,
     const struct ruad_field *fields, size_t field_count, const struct facts *f,
-    struct tally *t, bool *unreadable_out)
+    struct tally *t, bool *unreadable_out, bool *claim_out)
 {
 	const char *first = NULL, *id = NULL;
 	unsigned received = 0;
 	size_t i;
 
-	*unreadable_out = false;
+	*unreadable_out = *claim_out = false;
 	for (i = 0; i < field_count; i++) {
-		if (is_named(&fields[i], "Received") &&
-		    received++ == set->trusted_received)
-			break;
+		if (is_named(&fields[i], "Received"))
+			received++;
 		if (!is_named(&fields[i], "Authentication-Results"))
 			continue;
+		*claim_out = true;
+		if (received > set->trusted_received)
+			break;
 		switch (scan_field(fields[i].value, set, f, &id, t)) {
 		case FIELD_OURS:
 			if (first == NULL)
@@ -311,7 +314,7 @@ ruad_trust_decide(const struct ruad_trust_settings *set,
 {
 	struct facts f = { .null_sender = null_sender, .orgdom = orgdom };
 	struct tally t = { .others = false };
-	bool unreadable;
+	bool unreadable, claim;
 	const char *by;
 
 	memset(out, 0, sizeof(*out));
@@ -326,8 +329,9 @@ ruad_trust_decide(const struct ruad_trust_settings *set,
 	    out->from_domain[0] == '\0')
 		return;
 	f.from = out->from_domain;
-	by = scan_fields(set, fields, field_count, &f, &t, &unreadable);
-	out->result = RUAD_AUTH_UNTRUSTED;
+	by = scan_fields(set, fields, field_count, &f, &t, &unreadable, &claim);
+	/* Step 7: nothing says anything of DMARC, DKIM or SPF. */
+	out->result = claim ? RUAD_AUTH_UNTRUSTED : RUAD_AUTH_NONE;
 	if (by == NULL)
 		return;
 	if (t.dmarc_by != NULL) {

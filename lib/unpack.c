@@ -24,6 +24,7 @@ struct level {
 	size_t charged; /* bytes of it taken from the budget */
 	enum ruad_kind kind;
 	struct ruad_warnings warnings; /* of it and what it was in */
+	const char *name; /* of the stream that is out; NULL: none is */
 	bool started; /* markup and gzip give one stream, then end */
 	struct ruad_gunzip *gunzip;
 	struct ruad_unzip *unzip;
@@ -361,6 +362,29 @@ ruad_unpack_new(const void *data, size_t len, struct ruad_quota *quota,
 	return RUAD_OK;
 }
 
+const char *
+ruad_unpack_name(const struct ruad_unpack *u, unsigned n)
+{
+	const struct level *l = u->top;
+
+	while (l != NULL && n > 0) {
+		l = l->below;
+		n--;
+	}
+	return l != NULL ? l->name : NULL;
+}
+
+static const char *
+nearest_name(const struct ruad_unpack *u)
+{
+	const char *name;
+
+	for (unsigned n = 0; (name = ruad_unpack_name(u, n)) != NULL; n++)
+		if (*name != '\0')
+			return name;
+	return "";
+}
+
 /* RUAD_END: go on with what is on top now, if anything. */
 static enum ruad_status
 step(struct ruad_unpack *u, struct ruad_document *out, struct ruad_err *err)
@@ -378,10 +402,13 @@ step(struct ruad_unpack *u, struct ruad_document *out, struct ruad_err *err)
 		return st == RUAD_OK ? RUAD_END : st;
 	}
 	st = next_stream(u, &out->name, err);
-	if (st == RUAD_OK)
+	if (st == RUAD_OK) {
+		l->name = out->name;
+		out->name = nearest_name(u);
 		st = look_into(u, out, err);
-	else if (st == RUAD_END)
+	} else if (st == RUAD_END) {
 		pop(u);
+	}
 	return st;
 }
 

@@ -14,8 +14,8 @@ struct ruad_unpack;
 struct ruad_document {
 	struct ruad_source
 	    *xml; /* belongs to the unpacker, until the next step */
-	/* Of the archive entry, or the one kept in the gzip; printable ASCII,
-	 * or "". */
+	/* Of the archive entry, or the one kept in the gzip, else of the
+	 * archive that this was in; printable ASCII, or "". */
 	const char *name;
 	struct ruad_warnings warnings; /* ARC_RECOVERED, of an archive that it
 					* was in */
@@ -35,6 +35,11 @@ RUAD_NODISCARD enum ruad_status ruad_unpack_new(const void *data, size_t len,
  * archives are passed over. *out->name is also set when an entry is refused. */
 RUAD_NODISCARD enum ruad_status ruad_unpack_next(struct ruad_unpack *u,
     struct ruad_document *out, struct ruad_err *err);
+
+/* The name of the document that is out, as above, for n = 0; of the archive
+ * around it inside of the blob for n = 1, and so on; "" where it has none.
+ * NULL: no more. Valid until the next step. */
+const char *ruad_unpack_name(const struct ruad_unpack *u, unsigned n);
 
 /* Whether a blob or entry so far was an SMTP TLS report (RFC 8460). */
 bool ruad_unpack_tls_report(const struct ruad_unpack *u);

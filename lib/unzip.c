@@ -31,14 +31,6 @@ struct ruad_unzip {
 	char name[NAME_BYTES];
 };
 
-static const char *
-archive_text(struct archive *ar)
-{
-	const char *text = archive_error_string(ar);
-
-	return text != NULL ? text : "no detail";
-}
-
 static la_ssize_t
 on_read(struct archive *ar, void *arg, const void **piece_out)
 {
@@ -87,15 +79,25 @@ on_skip(struct archive *ar, void *arg, la_int64_t count)
 	return count;
 }
 
-/* What libarchive complains of: that it was stopped, or damage. */
+/* What libarchive complains of: that it was stopped, no memory, or damage. */
 static enum ruad_status
 damaged(struct ruad_unzip *z, enum ruad_code code, const char *where,
     struct ruad_err *err)
 {
+	const char *text = archive_error_string(z->ar);
+	size_t len;
+
 	if (ruad_quota_check(z->quota, err) != RUAD_OK)
 		return RUAD_LIMIT;
-	return ruad_fail(err, RUAD_BAD, code, "unzip: %s %u: %s", where,
-	    z->entry, archive_text(z->ar));
+	if (archive_errno(z->ar) == ENOMEM)
+		return ruad_fail_memory(err, "unzip");
+	if (text == NULL)
+		text = "no detail";
+	/* Some of its texts end in a line end. */
+	len = strlen(text);
+	ruad_text_trim(&text, &len);
+	return ruad_fail(err, RUAD_BAD, code, "unzip: %s %u: %.*s", where,
+	    z->entry, (int)len, text);
 }
 
 static enum ruad_status
@@ -175,7 +177,9 @@ entry_read(struct ruad_source *s, void *buf, size_t cap, size_t *len_out,
 	if (n == ARCHIVE_FAILED)
 		return damaged(z, RUAD_ARC_METHOD, "entry", err);
 	z->stuck = true;
-	return damaged(z, RUAD_ARC_TRUNCATED, "entry", err);
+	/* What has its end record is not cut off. */
+	return damaged(z, z->cut ? RUAD_ARC_TRUNCATED : RUAD_ARC_CRC, "entry",
+	    err);
 }
 
 static enum ruad_status

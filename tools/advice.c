@@ -34,6 +34,9 @@ static const struct {
 	    "it." },
 	{ RUAD_ARC_ENCRYPTED, "Ask the reporter to send without a password." },
 	{ RUAD_MIME_ENCRYPTED, "Ask the reporter to send without encryption." },
+	{ RUAD_MAIL_NO_REPORT,
+	    "If there is no report in it, drop it. If there is, ask the "
+	    "reporter to attach it, or retry after an upgrade of ruad." },
 	{ RUAD_MAIL_TLSRPT,
 	    "Have SMTP TLS reports sent to another address, and drop it." },
 	{ RUAD_MAIL_FAILURE_REPORT,

@@ -302,46 +302,6 @@ START_TEST(dns_failure)
 }
 END_TEST
 
-/* Relaxed alignment by the walk: equal organizational domains. */
-static const struct {
-	const char *author, *identifier;
-	bool aligned;
-} pairs[] = {
-	{ "news.example.com", "foo.example.com", true },
-	{ "news.example.com", "foo.example.net", false },
-	{ "child.example.com", "example.com", true },
-	{ "example.com", "com", false },
-	{ "giant.bank.example", "mail.giant.bank.example", true },
-	{ "giant.bank.example", "mail.mega.bank.example", false },
-};
-
-START_TEST(aligned)
-{
-	static const struct zone_row rows[] = {
-		{ .name = "_dmarc.example.com",
-		    .type = RUAD_DNS_TXT,
-		    .text = R },
-		{ .name = "_dmarc.bank.example",
-		    .type = RUAD_DNS_TXT,
-		    .text = R_Y },
-		{ .name = "_dmarc.giant.bank.example",
-		    .type = RUAD_DNS_TXT,
-		    .text = R },
-	};
-	struct ruad_discovered *a, *b;
-	struct zone z;
-
-	zone_init(&z, rows, COUNT(rows));
-	a = discover(&z, pairs[_i].author);
-	b = discover(&z, pairs[_i].identifier);
-	ck_assert_int_eq(strcmp(a->found[RUAD_RFC_9989].org_domain,
-			     b->found[RUAD_RFC_9989].org_domain) == 0,
-	    pairs[_i].aligned);
-	ruad_discovery_free(&a);
-	ruad_discovery_free(&b);
-}
-END_TEST
-
 START_TEST(texts)
 {
 	static const unsigned char damaged[] = { 3, 'a', 'b' },
@@ -380,7 +340,6 @@ main(void)
 	add_rows(tc, tree_walk, walks);
 	add_rows(tc, suffix_list, psl_rows);
 	add_rows(tc, dns_failure, failures);
-	add_rows(tc, aligned, pairs);
 	tcase_add_test(tc, tree_queries);
 	tcase_add_test(tc, absent_name);
 	tcase_add_test(tc, texts);

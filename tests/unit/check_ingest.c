@@ -290,10 +290,14 @@ static const struct row {
 	{ "M7: quoted",
 	    HEAD "Content-Type: text/plain\n\nYou wrote:\n> <feedback>\n"
 		 "> </feedback>\n",
-	    "not-a-report MAIL_NO_REPORT;", NULL, false },
+	    "part 1 refused XML_MALFORMED;", NULL, false },
+	{ "M7: quoted, in an automatic reply",
+	    "Auto-Submitted: auto-replied\n" HEAD
+	    "Content-Type: text/plain\n\n> <feedback>\n> </feedback>\n",
+	    "not-a-report MAIL_BOUNCE;", NULL, false },
 	{ "M7: more than one span",
 	    HEAD "Content-Type: text/plain\n\nHello,\n{X}\n{Y}",
-	    "not-a-report MAIL_NO_REPORT;", NULL, false },
+	    "part 1 refused XML_MALFORMED;", NULL, false },
 	{ "M7: several documents from the beginning",
 	    HEAD "Content-Type: text/plain\n\n{X}{Y}",
 	    "part 1 none [id1] MIME_INLINE XML_CONCATENATED;"
@@ -528,7 +532,7 @@ static const struct auth_row {
 	    RUAD_AUTH_FAIL, "x@r.example" },
 	{ "none", AR("dmarc=none header.from=r.example") SOUND, true,
 	    RUAD_AUTH_NONE, "x@r.example" },
-	{ "no field", SOUND, true, RUAD_AUTH_UNTRUSTED, "x@r.example" },
+	{ "no field", SOUND, true, RUAD_AUTH_NONE, "x@r.example" },
 	{ "somebody else's",
 	    "Authentication-Results: mx.evil.example; dmarc=pass\n" SOUND, true,
 	    RUAD_AUTH_UNTRUSTED, "x@r.example" },
@@ -536,8 +540,8 @@ static const struct auth_row {
 	    MIXED "--b1\nContent-Type: message/rfc822\n\n" AR(
 		"dmarc=pass") "From: x@r.example\nContent-Type: "
 			      "text/xml\n\n{X}\n" END,
-	    true, RUAD_AUTH_UNTRUSTED, "x@r.example" },
-	{ "a mail in a file", SOUND, true, RUAD_AUTH_UNTRUSTED, NULL },
+	    true, RUAD_AUTH_NONE, "x@r.example" },
+	{ "a mail in a file", SOUND, true, RUAD_AUTH_NONE, NULL },
 	{ "a bare report", "{X}", false, RUAD_AUTH_OFF, NULL },
 	{ "SMTP: a mail that begins like a bare report",
 	    "<feedback><!--: x\n\n-->{X}", true, RUAD_AUTH_FAIL,

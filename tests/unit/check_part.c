@@ -74,6 +74,11 @@ static const struct row {
 	    MIXED "--b1\nContent-Type: text/plain\nContent-Disposition: "
 		  "attachment\n\n" XML "\n" END,
 	    "part 1||=" XML ";", false },
+	{ "M13: a signature as octets",
+	    MIXED "--b1\nContent-Type: application/octet-stream\n"
+		  "Content-Disposition: attachment; filename=smime.p7s\n" BASE64
+		  "\nMIAGCQ==\n" GZIP_PART END,
+	    "part 2|r.xml.gz|=GZIP;", false },
 	{ "M4: text/plain, gzip",
 	    MIXED "--b1\nContent-Type: text/plain\n" BASE64 "\n" GZIP64
 		  "\n" TEXT_PART END,

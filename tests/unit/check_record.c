@@ -280,44 +280,6 @@ static const struct {
 	{ "v=dmarc1; p=none", NULL },
 };
 
-/* How many URIs the vectors have, and what a bad word falls back to. */
-START_TEST(record_defaults)
-{
-	static const struct {
-		const char *text;
-		size_t uris, valid;
-	} rows[] = {
-		{ "v=DMARC1; p=none; rua=a@b.example", 1, 0 },
-		{ "v=DMARC1; p=none; rua=mailto:a@b.example!10m, "
-		  "mailto:c@d.example",
-		    2, 2 },
-		{ "v=DMARC1; p=none; rua=mailto:a@b.example,"
-		  "https://h.example/x",
-		    2, 2 },
-	};
-	struct ruad_dmarc_record *r;
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct ruad_uri *u;
-		size_t uris = 0, valid = 0;
-
-		r = read_text(rows[i].text);
-		while ((u = ruad_record_uri(r, RUAD_TAG_RUA, uris)) != NULL) {
-			valid += u->valid;
-			uris++;
-		}
-		ck_assert_uint_eq(uris, rows[i].uris);
-		ck_assert_uint_eq(valid, rows[i].valid);
-		ruad_record_free(&r);
-	}
-	r = read_text("v=DMARC1; p=none; adkim=x; fo=9");
-	ck_assert_int_eq(of_9989(r)->adkim, RUAD_MODE_RELAXED);
-	ck_assert_uint_eq(of_9989(r)->fo, RUAD_FO_0);
-	ck_assert_uint_eq(of_7489(r)->fo, RUAD_FO_0);
-	ruad_record_free(&r);
-}
-END_TEST
-
 START_TEST(record_canonical)
 {
 	struct ruad_dmarc_record *r = read_text(canonical[_i].text);
@@ -403,7 +365,6 @@ main(void)
 	tcase_add_test(tc, record_applied);
 	tcase_add_test(tc, record_tags);
 	tcase_add_test(tc, record_uris);
-	tcase_add_test(tc, record_defaults);
 	tcase_add_test(tc, record_authorisation);
 	tcase_add_test(tc, remark_bounds);
 	tcase_add_test(tc, record_many);

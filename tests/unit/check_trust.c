@@ -300,7 +300,7 @@ static const struct fields_row {
 	unsigned trusted_received;
 	enum ruad_auth_result want;
 } fields_rows[] = {
-	{ { { 0 } }, 0, RUAD_AUTH_UNTRUSTED },
+	{ { { 0 } }, 0, RUAD_AUTH_NONE },
 	{ { { AR, PASS }, { AR, FAIL } }, 0, RUAD_AUTH_FAIL },
 	{ { { AR, FAIL }, { AR, PASS } }, 0, RUAD_AUTH_FAIL },
 	{ { { AR, PASS }, { AR, "other.example; dmarc=fail" } }, 0,
@@ -319,7 +319,7 @@ static const struct fields_row {
 	/* by name */
 	{ { { "ARC-" AR, PASS }, { "X-" AR, PASS }, { AR "-Original", PASS },
 	      { "Authentication-Result", PASS } },
-	    0, RUAD_AUTH_UNTRUSTED },
+	    0, RUAD_AUTH_NONE },
 	/* what cannot be read may hide a fail, but never makes a pass */
 	{ { { AR, PASS }, { AR, BROKEN } }, 0, RUAD_AUTH_UNKNOWN },
 	{ { { AR, BROKEN }, { AR, PASS } }, 0, RUAD_AUTH_UNKNOWN },

@@ -93,6 +93,10 @@ def zip_files(case):
          "refused, the others are read", "zip", patch_zip(zipped(
              ("a.xml", small()), ("b.xml", small("r2"))), "crc", 1))
     whole = zipped(("r.xml", report()))
+    damaged = bytearray(whole)
+    damaged[100:104] = b"\xff\xff\xff\xff"
+    case("c15-damaged", "C15: an entry with changed bytes that cannot be "
+         "unpacked -> it is refused as damaged", "zip", bytes(damaged))
     case("c16-no-directory", "C16: a zip cut off before its directory -> it "
          "is read, with a warning", "zip", whole[:whole.index(CENTRAL)])
     case("c17-truncated", "C17: a zip cut off within its data -> it is "

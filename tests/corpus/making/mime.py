@@ -1,5 +1,6 @@
 """Mails: the rows M1 to M30, and how mails are classified."""
 import base64
+import gzip
 
 from .parts import (BEGIN, D2, END, NAME, b64, feedback, gz, gzip_part, mail,
                     metadata, multipart, part, policy, record, report,
@@ -15,6 +16,10 @@ def small(id):
 
 def plain(body, more=""):
     return part("text/plain" + more, body, None)
+
+
+def gunzip(data):
+    return gzip.decompress(data).decode()
 
 
 def undated(number):
@@ -91,14 +96,18 @@ def inline(case):
          "soft line ends are undone first", "eml", mail(plain(
              report(id="r1 b").replace("r1 b", "r1 \nb"),
              "; format=flowed")))
+    case("m07-inline-delsp", "M7: a report in a text with format=flowed and "
+         "DelSp=yes -> the blanks before soft line ends are undone, too",
+         "eml", mail(plain(report().replace("192.0.2.1", "192.0. \n2.1"),
+                           "; format=flowed; DelSp=yes")))
     case("m07-inline-quoted", "M7: a report in the text, quoted with > -> it "
-         "is not read", "eml", mail(plain(
+         "is refused", "eml", mail(plain(
              "> " + report().replace("\n", "\n> "))))
     case("m07-inline-broken", "M7: a report in the text that would need "
          "repair -> it is refused", "eml", mail(plain(report().replace(
              "Receiver Inc", "Receiver & Co"))))
     case("m07-inline-two", "M7: two reports in the text -> there is no one "
-         "span, and none is read", "eml", mail(plain(
+         "span, and it is refused", "eml", mail(plain(
              "One:\n" + report(decl="") + "and two:\n" +
              report("r2", decl=""))),
          uncut="cut within the second, there is one span")
@@ -109,6 +118,9 @@ def inline(case):
     case("m08-html", "M8: a report within an HTML part -> HTML is never read",
          "eml", mail(multipart(text(), part("text/html", report(decl=""),
                                             None))))
+    case("m08-html-archive", "M8: base64 of an archive as an HTML part -> "
+         "HTML is never read", "eml", mail(multipart(
+             text(), part("text/html", gz(report())))))
     case("m09-any-position", "M9: texts before and behind the report -> the "
          "position does not matter", "eml", mail(multipart(
              text(), gzip_part(), text("Sent by a robot."))))
@@ -177,6 +189,11 @@ def refused(case):
              "application/pgp-signature", "-----BEGIN PGP SIGNATURE-----\n"
              "\niQ==\n-----END PGP SIGNATURE-----", None), kind="signed",
              more='; protocol="application/pgp-signature"')))
+    case("m13-signature-octets", "M13: a signature .p7s with no telling type, "
+         "beside the report -> it is passed over", "eml", mail(multipart(
+             gzip_part(), part("application/octet-stream",
+                               b"\x30\x80\x06\x09sig",
+                               name="smime.p7s"))))
     case("m14-opaque", "M14: application/pkcs7-mime -> it is refused", "eml",
          mail(part("application/pkcs7-mime; smime-type=signed-data",
                    b"\x30\x82\x01\x00\x06\x09" + bytes(200),
@@ -223,6 +240,14 @@ def encodings(case):
              "decoded, with a warning" % (encoding or "nothing"), "eml",
              mail(multipart(text(), part(
                  "application/gzip", b64(gz(report())), encoding))))
+    case("m17-base64-blanks", "M17: blanks before base64 declared as 7bit -> "
+         "it is decoded, with a warning", "eml", mail(multipart(
+             text(), part("application/gzip", " \t" + b64(gz(report())),
+                          "7bit"))))
+    case("m17-not-encoded", "M17: XML declared as base64 that is not encoded "
+         "-> it is read as it is, with a warning", "eml", mail(multipart(
+             text(), part("text/xml", "", None, fields=(
+                 "Content-Transfer-Encoding: base64",)) + report())))
     case("m17-base64-xml", "M17: XML, zip and gzip in base64 declared as 8bit "
          "-> they are decoded, with a warning", "eml", mail(multipart(
              part("text/xml", b64(feedback(metadata(), policy())), "8bit"),
@@ -310,6 +335,16 @@ def names(case):
              one(4, "Content-Disposition: attachment; filename=\"%s\";" %
                  n[4]),
              one(5, "Content-Description: " + n[5]))))
+    case("b3-second-name", "B.3: a file name that says nothing, and one in "
+         "Content-Type, of a gzip or of the entry that it was in which does "
+         "-> each name is tried; here they give the period", "eml",
+         mail(multipart(
+             part("application/gzip; name=%s.gz" % n[1], undated(1),
+                  name="report.gz"),
+             part("application/gzip", gz(gunzip(undated(2)), name=n[2]),
+                  name="report.gz"),
+             part("application/zip", zipped((n[3] + ".gz", undated(3))),
+                  name="report.zip"))))
 
 
 def surroundings(case):
@@ -348,6 +383,10 @@ def classified(case):
              "example.com\nReport-ID: r1\nReport-Size: 9000000\nSubmitter: "
              "receiver.example\nSubmitting-URI: mailto:rua@example.com"),
              subject="Report Size Error"))
+    case("m29-error-report-case", "M29: an error report of RFC 7489 with its "
+         "names in lower case -> nothing to store", "eml", mail(plain(
+             "submitter: receiver.example\nreport-size: 9000000\nreport-id: "
+             "r1\nreport-domain: example.com"), subject="Report Size Error"))
     case("m29-bounce", "M29: a bounce that returns a report -> it is ignored",
          "eml", mail(multipart(
              text("It could not be delivered."),
