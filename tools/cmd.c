@@ -1,6 +1,7 @@
 /* cmd.c - see cmd.h. */
 #include "cmd.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,19 +95,48 @@ ruad_ctl_key(const char *text, const char *what, int64_t *out)
 	return false;
 }
 
-char *
-ruad_ctl_spool_dir(const struct ruad_ctl *ctl)
+/* The directory of a file, which the caller frees. */
+static char *
+dir_of(const char *store)
 {
-	const char *store = ruad_ctl_store(ctl);
 	const char *slash = strrchr(store, '/');
 
-	if (ctl->options.store == NULL || ctl->options.config != NULL)
-		return strdup(ctl->conf->spool_dir);
 	if (slash == NULL)
 		return strdup(".");
 	if (slash == store)
 		return strdup("/");
 	return strndup(store, (size_t)(slash - store));
+}
+
+char *
+ruad_ctl_spool_dir(const struct ruad_ctl *ctl)
+{
+	if (ctl->options.store == NULL || ctl->options.config != NULL)
+		return strdup(ctl->conf->spool_dir);
+	return dir_of(ruad_ctl_store(ctl));
+}
+
+enum ruad_status
+ruad_ctl_check_store(const struct ruad_ctl *ctl, struct ruad_err *err)
+{
+	const char *store = ruad_ctl_store(ctl);
+	char *dir = dir_of(store);
+	bool good = dir != NULL;
+	enum ruad_status st = RUAD_OK;
+
+	/* SQLite makes files beside the store, too. */
+	if (good && faccessat(AT_FDCWD, store, F_OK, AT_EACCESS) == 0)
+		good = faccessat(AT_FDCWD, store, R_OK | W_OK, AT_EACCESS) == 0;
+	good = good && faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0;
+	if (dir == NULL)
+		st = ruad_fail_memory(err, "store");
+	else if (!good)
+		st = ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
+		    "store: %s: not writable, or its directory is not (%s):"
+		    " check owner and mode of both",
+		    store, strerror(errno));
+	free(dir);
+	return st;
 }
 
 enum ruad_exit
@@ -125,7 +155,8 @@ ruad_ctl_open_store(struct ruad_ctl *ctl, struct ruad_store **out)
 					  "started",
 		    ruad_ctl_store(ctl), strerror(errno));
 	set.conflict_last = ctl->conf->on_conflict == 1;
-	if (ruad_store_open(ruad_ctl_store(ctl), &set, out, &err) != RUAD_OK)
+	if (ruad_ctl_check_store(ctl, &err) != RUAD_OK ||
+	    ruad_store_open(ruad_ctl_store(ctl), &set, out, &err) != RUAD_OK)
 		return ruad_message_failure(&err);
 	return RUAD_EXIT_OK;
 }

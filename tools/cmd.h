@@ -84,6 +84,11 @@ bool ruad_ctl_key(const char *text, const char *what, int64_t *out);
  * out of memory. */
 char *ruad_ctl_spool_dir(const struct ruad_ctl *ctl);
 
+/* Whether the store may be written, or made, by who runs this. RUAD_BAD: no, and
+ * trying again would not help. RUAD_TEMP: no memory. */
+enum ruad_status ruad_ctl_check_store(const struct ruad_ctl *ctl,
+    struct ruad_err *err);
+
 /* Open the store for changes; one that is not there is not created. The failure
  * has been told. */
 enum ruad_exit ruad_ctl_open_store(struct ruad_ctl *ctl,

@@ -156,13 +156,26 @@ tally(struct run *run, const json_t *line)
 	}
 }
 
+/* A text without the path of a bare report, which stands before it anyway. */
+static const char *
+behind_path(const char *path, const char *text)
+{
+	size_t n = strlen(path);
+
+	return text != NULL && strncmp(text, path, n) == 0 &&
+		strncmp(text + n, ": ", 2) == 0
+	    ? text + n + 2
+	    : text;
+}
+
 /* Text is printed as it comes from reports and file names: escaped. */
 static void
 print_finding(const json_t *line, const json_t *finding)
 {
 	const char *path = json_string_value(json_object_get(line, "path"));
 	const char *code = json_string_value(json_object_get(finding, "code"));
-	const char *text = json_string_value(json_object_get(finding, "text"));
+	const char *text = behind_path(path,
+	    json_string_value(json_object_get(finding, "text")));
 	uint64_t number = count_of(line, "message");
 	char buf[2000];
 
@@ -273,22 +286,30 @@ counts_text(const struct run *run, char *buf, size_t cap)
 	}
 }
 
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* The last lines of the table. */
 static void
 print_totals(const struct run *run)
 {
+	const char *what = run->supply != NULL ? run->supply->what : "mails";
 	uint64_t mails = 0;
 	char counts[200];
 
 	for (int i = 0; i < OUTCOMES; i++)
 		mails += run->mails[i];
 	counts_text(run, counts, sizeof(counts));
-	printf("%" PRIu64 " %s%s%s\n", mails,
-	    run->supply != NULL ? run->supply->what : "mails",
-	    mails > 0 ? ": " : "", counts);
-	printf("%" PRIu64 " reports stored, with %" PRIu64
-	       " records of %" PRIu64 " messages\n",
-	    run->reports, run->records, run->messages);
+	printf("%" PRIu64 " %.*s%s%s\n", mails,
+	    (int)(strlen(what) - (mails == 1)), what, mails > 0 ? ": " : "",
+	    counts);
+	printf("%" PRIu64 " report%s stored, with %" PRIu64
+	       " record%s of %" PRIu64 " message%s\n",
+	    run->reports, plural(run->reports), run->records,
+	    plural(run->records), run->messages, plural(run->messages));
 }
 
 static enum ruad_status
@@ -370,8 +391,10 @@ start_writer(struct run *run, struct ruad_err *err)
 	if (run->setup->store.busy_msecs < BUSY_MSECS)
 		run->setup->store.busy_msecs = BUSY_MSECS;
 	run->setup->writer.gather_msecs = GATHER_MSECS;
-	st = ruad_store_open(ruad_ctl_store(run->ctl), &run->setup->store,
-	    &store, err);
+	st = ruad_ctl_check_store(run->ctl, err);
+	if (st == RUAD_OK)
+		st = ruad_store_open(ruad_ctl_store(run->ctl),
+		    &run->setup->store, &store, err);
 	if (st == RUAD_OK)
 		st = ruad_writer_start(&store, &run->setup->writer,
 		    &run->writer, err);

@@ -207,6 +207,48 @@ append_line(struct ruad_mail *mail, const struct line *l, struct ruad_err *err)
 		append(mail, l->text, l->len, err);
 }
 
+/* Whether a text goes on with a time of asctime(), with or without a zone
+ * before the year: "Thu Jan  1 00:00:00 1970". */
+static bool
+has_time(const char *text)
+{
+	static const char *const forms[] = { "%a %b %e %H:%M:%S %Y",
+		"%a %b %e %H:%M %Y", "%a %b %e %H:%M:%S %Z %Y" };
+	const char *end;
+	struct tm tm;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		end = strptime(text, forms[i], &tm);
+		if (end != NULL &&
+		    strspn(end, " \t\r\n+-0123456789") == strlen(end))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a line separates mails: "From " behind an empty line, or, since some
+ * leave that out, with the address and the time that the form prescribes. */
+static bool
+is_separator(const struct line *l, bool behind_blank)
+{
+	char text[512];
+	const char *p;
+
+	if (!l->whole_start || !begins(l->text, l->len, "From "))
+		return false;
+	if (behind_blank)
+		return true;
+	if (l->len >= sizeof(text))
+		return false;
+	memcpy(text, l->text, l->len);
+	text[l->len] = '\0';
+	p = text + strlen("From ");
+	p += strspn(p, " ");
+	p += strcspn(p, " \t");
+	p += strspn(p, " \t");
+	return has_time(p);
+}
+
 /* Read up to the next separator, or to the end. */
 static enum ruad_status
 read_one(struct ruad_mbox *m, struct ruad_mail *mail, struct ruad_err *err)
@@ -223,8 +265,7 @@ read_one(struct ruad_mbox *m, struct ruad_mail *mail, struct ruad_err *err)
 			return st;
 		if (l.len == 0)
 			break;
-		if (blank_len > 0 && l.whole_start &&
-		    begins(l.text, l.len, "From ")) {
+		if (is_separator(&l, blank_len > 0)) {
 			untake_line(m, &l);
 			break;
 		}

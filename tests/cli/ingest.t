@@ -112,6 +112,11 @@ def test_outcomes(tap, box):
     tap.match(r"^2 mails: 1 refused, 1 not-a-report$", run.stdout,
               "table: totals")
     tap.equal(len(run.stdout.splitlines()), 3, "table: no more")
+    empty = write(box.path("empty"), b"")
+    run = ruadctl("ingest", empty, store=box.path("t.db"))
+    tap.equal(run.stdout.splitlines()[:2], [
+        empty + ": refused: BLOB_EMPTY: unpack: the attachment or file is "
+        "empty", "1 mail: 1 refused"], "table: an empty file")
 
 
 def test_paths(tap, box):
@@ -156,6 +161,26 @@ def test_paths(tap, box):
     status, lines, _ = ingest("--", "--jobs", "./-", store=box.path("f.db"),
                               cwd=box.dir)
     tap.equal([x["path"] for x in lines], ["--jobs", "./-"], "odd names")
+
+
+def test_no_store(tap, box):
+    """A store that cannot be made: trying again does not help."""
+    run = ruadctl("ingest", box.path("x.eml"), store=box.path("no/x.db"))
+    tap.equal((run.returncode, run.stdout), (2, ""), "no directory: status 2")
+    tap.match("not writable", run.stderr, "no directory: says so")
+
+
+def test_mbox_no_blanks(tap, box):
+    """Mails of an mbox with no empty lines between them."""
+    mails = gen.reports("noblank", 3)
+    data = b"".join(
+        b"From a@b Thu Jan  1 00:00:00 1970\n" +
+        m.data.replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
+        for m in mails).replace(b"\n\n", b"\n\nThis is\nFrom here on.\n", 1)
+    status, lines, _ = ingest(write(box.path("m"), data),
+                              store=box.path("n.db"))
+    tap.equal((status, [x["outcome"] for x in lines]), (0, ["stored"] * 3),
+              "each is one; a sentence that begins with From is none")
 
 
 def test_missing(tap, box):
@@ -448,6 +473,7 @@ def test_progress(tap, box):
 
 
 ruadtest.main(test_lines, test_warnings, test_outcomes, test_paths,
-              test_missing, test_bare, test_mbox, test_mbox_quoting, test_jobs,
-              test_formats, test_limits, test_memory, test_closed_pipe,
-              test_seen, test_interrupt, test_progress)
+              test_missing, test_no_store, test_mbox_no_blanks, test_bare,
+              test_mbox, test_mbox_quoting, test_jobs, test_formats,
+              test_limits, test_memory, test_closed_pipe, test_seen,
+              test_interrupt, test_progress)

@@ -399,15 +399,6 @@ def test_no_answer(tap, box):
     run = ruadctl("-c", conf, "record", "check", "good.example")
     tap.equal(run.returncode, 75, "no answer: status 75")
     tap.match(r"no answer in time", run.stdout, "says so")
-    with open(box.path("anchors"), "w") as f:
-        f.write("these are no keys\n")
-    conf = configure(box, "anchor.conf", dnszone.Silent(box).address,
-                     dns_trust_anchor=box.path("anchors"))
-    run = ruadctl("-c", conf, "record", "check", "good.example")
-    tap.equal((run.returncode, run.stdout), (2, ""),
-              "a trust anchor that is none: status 2")
-    tap.match(r"\Aruadctl: .*no file of trust anchors\n\Z", run.stderr,
-              "says so, and nothing else")
 
 
 def test_daemon(tap, box):
