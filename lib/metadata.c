@@ -199,8 +199,9 @@ judge_range(struct finish *f)
 		    (long long)((r->begin - f->h->received_epoch) / DAY));
 	if ((uint64_t)(r->end - r->begin) > f->lim->span_secs)
 		return ruad_fail(f->err, RUAD_LIMIT, RUAD_REP_SPAN_HUGE,
-		    "report: covers %lld days (max_span)",
-		    (long long)((r->end - r->begin) / DAY));
+		    "report: covers %lld seconds, more than %llu (max_span)",
+		    (long long)(r->end - r->begin),
+		    (unsigned long long)f->lim->span_secs);
 	if (r->end > ahead || r->begin < YEAR_2012)
 		warn(f, RUAD_REP_RANGE_ODD);
 	if (r->end - r->begin > NORMAL_SPAN)
