@@ -61,11 +61,13 @@ def is_shown(done, reports):
         done // CHUNK % max(1, reports // CHUNK // 20) == 0
 
 
-def summary_ms(store, runs=5):
-    """Median time of `ruadctl summary`, from start to end."""
+def summary(store, runs=5):
+    """A line on `ruadctl summary`, from start to end."""
     command = [ruadtest.RUADCTL, "-d", store, "summary"]
-    return statistics.median(measure.run(command)[0]
-                             for _ in range(runs)) * 1e3
+    times = [measure.run(command)[:2] for _ in range(runs)]
+    secs, cpu = (statistics.median(t) for t in zip(*times))
+    return "ruadctl summary: %.1f ms, %.1f ms of CPU (median of %d)" % (
+        secs * 1e3, cpu * 1e3, runs)
 
 
 def beside_fresh(box, ruad, done, count):
@@ -126,5 +128,4 @@ def measure_growth(reports):
         if got != wanted:
             raise measure.Failed("%d of %d reports stored" % (got, wanted))
         print(size(ruad.store))
-        print("ruadctl summary: %.1f ms (median of 5)" %
-              summary_ms(ruad.store))
+        print(summary(ruad.store))
