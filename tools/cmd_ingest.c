@@ -472,9 +472,11 @@ ingest(struct run *run, struct ruad_err *err)
 		st = pump(run, err);
 	}
 	ruad_feed_free(&run->feed);
+	/* Nothing is under way, and who writes has to be the last to close the
+	 * store: others could not move its log into it. */
+	ruad_recall_close(&run->recall);
 	ruad_writer_stop(&run->writer);
 	ruad_pipeline_free(&run->pipeline);
-	ruad_recall_close(&run->recall);
 	ruad_ingest_free(&run->ingest);
 	ruad_setup_free(&run->setup);
 	free(spool_dir);

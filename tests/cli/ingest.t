@@ -378,6 +378,8 @@ def test_seen(tap, box):
     paths = [write(box.path("%d.eml" % n), m.data)
              for n, m in enumerate(mails)]
     first = ingest("-j1", *paths, store=store)[1]
+    tap.equal([f for f in os.listdir(box.dir) if f.startswith("a.db")],
+              ["a.db"], "all of the store is in its file")
     again = ingest("-j1", *paths, store=store)[1]
     for x, y in zip(first, again):
         want = dict(x["reports"][0], outcome="duplicate",

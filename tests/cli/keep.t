@@ -139,6 +139,13 @@ def test_read_only(tap, box):
     tap.equal((run.returncode, run.stdout), (2, ""), "expire: status 2")
     tap.match(r"not writable", run.stderr,
               "expire: says why")
+    os.chmod(store, 0o644)
+    out = box.subdir("out", 0o777)
+    for args in (["check"], ["status"], ["stats"],
+                 ["backup", os.path.join(out, "copy.db")]):
+        run = subprocess.run([*as_user, RUADCTL, "-d", store, *args],
+                             capture_output=True, text=True)
+        tap.equal(run.returncode, 0, args[0] + ": reading is enough")
 
 
 def test_empty(tap, box):
