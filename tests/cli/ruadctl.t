@@ -26,7 +26,8 @@ from ruadtest import as_json, ruadctl
 DOMAINS = ("shop.example", "bank.example")
 COMMANDS = ("summary", "failures", "sources", "timeline", "reports",
             "reporters", "show", "ingest", "quarantine", "reparse", "domain",
-            "reporter", "record", "reload",
+            "reporter", "record", "reload", "expire", "backup", "restore",
+            "check", "status", "stats", "import", "export", "raw",
             "help", "version")
 QUESTIONS = (["summary"], ["summary", DOMAINS[0]], ["sources", DOMAINS[0]],
              ["sources", DOMAINS[0], "--by", "network"],
