@@ -12,6 +12,11 @@ struct ruad_rehearsal_sum {
 	const struct ruad_rehearsal_ask *ask; /* borrowed */
 	struct ruad_rehearsal *out; /* borrowed */
 	struct ruad_intern *senders, *changes;
+	/* Names as results have them, each looked up once, and the index of
+	 * their senders. */
+	struct ruad_intern *raws;
+	uint32_t *raw; /* owned by the arena, as are all */
+	size_t raw_count, raw_cap;
 	size_t sender_cap, change_cap;
 };
 
@@ -39,7 +44,10 @@ ruad_rehearsal_sum_new(const struct ruad_rehearsal_ask *ask,
 	s->out = out;
 	s->senders = ruad_intern_new(out->arena);
 	s->changes = ruad_intern_new(out->arena);
-	return s->senders != NULL && s->changes != NULL ? s : NULL;
+	s->raws = ruad_intern_new(out->arena);
+	return s->senders != NULL && s->changes != NULL && s->raws != NULL
+	    ? s
+	    : NULL;
 }
 
 /* "192.0.2.0/24" or "2001:db8::/48". */
@@ -57,27 +65,35 @@ write_network(const unsigned char ip[16], char *buf, size_t cap)
 	snprintf(buf, cap, "%s/%d", text, is_ip4 ? 24 : 48);
 }
 
-/* Who sent them: writes the name, returns what it is known by. */
+/* Who sent them: writes the name, returns what it is known by. The name is
+ * foreign where it is a domain, but not the author's. */
 static const char *
 name_sender(const struct ruad_rehearsal_ask *ask,
-    const struct ruad_rehearsal_group *g, char *buf, size_t cap)
+    const struct ruad_rehearsal_group *g, char *buf, size_t cap,
+    bool *is_foreign_out)
 {
 	const struct ruad_rehearse_auth *auth = g->row.auth;
+	enum ruad_sender_basis basis =
+	    auth != NULL ? auth->basis : RUAD_SENDER_NONE;
 	const char *org;
 
+	*is_foreign_out = false;
 	if (g->sender != NULL && g->sender[0] != '\0') {
 		snprintf(buf, cap, "%s", g->sender);
 		return "name";
 	}
-	if (auth != NULL && auth->basis != RUAD_SENDER_NONE) {
+	if (basis != RUAD_SENDER_NONE) {
+		*is_foreign_out =
+		    basis == RUAD_SENDER_DKIM || basis == RUAD_SENDER_SPF;
 		snprintf(buf, cap, "%s", auth->sender);
-		return auth->basis == RUAD_SENDER_DKIM ||
-			auth->basis == RUAD_SENDER_OWN_DKIM
+		return basis == RUAD_SENDER_DKIM ||
+			basis == RUAD_SENDER_OWN_DKIM
 		    ? "dkim"
 		    : "spf";
 	}
 	org = g->ptr != NULL ? ruad_orgdom_find(ask->orgdom, g->ptr) : NULL;
 	if (org != NULL) {
+		*is_foreign_out = true;
 		snprintf(buf, cap, "%s", org);
 		return "ptr";
 	}
@@ -120,10 +136,54 @@ new_sender(struct ruad_rehearsal_sum *s, const char *name, const char *basis,
 	sender->kind = kind;
 	sender->first_day = INT64_MAX;
 	out->sender[out->sender_count++] = sender;
-	if (s->ask->labels == NULL)
+	if (s->ask->senders == NULL)
 		return RUAD_OK;
-	return ruad_sender_labels_find(s->ask->labels, name, &sender->label,
-	    err);
+	return ruad_senders_label(s->ask->senders, name, &sender->label, err);
+}
+
+/* Remember the sender of raw name number raw_count. False: out of memory. */
+static bool
+keep_raw(struct ruad_rehearsal_sum *s, uint32_t sender)
+{
+	size_t more = s->raw_cap == 0 ? 64 : s->raw_cap * 2;
+	uint32_t *larger;
+
+	if (s->raw_count == s->raw_cap) {
+		larger =
+		    ruad_arena_alloc(s->out->arena, more * sizeof(*larger));
+		if (larger == NULL)
+			return false;
+		if (s->raw_count > 0)
+			memcpy(larger, s->raw, s->raw_count * sizeof(*larger));
+		s->raw = larger;
+		s->raw_cap = more;
+	}
+	s->raw[s->raw_count++] = sender;
+	return true;
+}
+
+/* The index of the sender with a name that results have, not seen before. */
+static enum ruad_status
+look_up(struct ruad_rehearsal_sum *s, const char *raw, const char *basis,
+    bool is_foreign, uint32_t *out, struct ruad_err *err)
+{
+	struct ruad_sender known = { .kind = RUAD_SENDER_UNKNOWN };
+	const void *copy = NULL;
+	enum ruad_status st = RUAD_END;
+
+	if (is_foreign && s->ask->senders != NULL)
+		st = ruad_senders_find(s->ask->senders, raw, &known, err);
+	if (st == RUAD_END)
+		snprintf(known.name, sizeof(known.name), "%s", raw);
+	else if (st != RUAD_OK)
+		return st;
+	*out =
+	    ruad_intern_put(s->senders, known.name, strlen(known.name), &copy);
+	if (*out == RUAD_INTERN_FAILED || !keep_raw(s, *out))
+		return ruad_fail_memory(err, "rehearse");
+	if (*out < s->out->sender_count)
+		return RUAD_OK;
+	return new_sender(s, copy, basis, known.kind, err);
 }
 
 /* The index of the sender, which is added where it is new. */
@@ -131,25 +191,22 @@ static enum ruad_status
 find_sender(struct ruad_rehearsal_sum *s, const struct ruad_rehearsal_group *g,
     uint32_t *out, struct ruad_err *err)
 {
-	const struct ruad_rehearse_auth *auth = g->row.auth;
-	struct ruad_sender known = { NULL, RUAD_SENDER_UNKNOWN };
-	char name[256];
-	const char *basis = name_sender(s->ask, g, name, sizeof(name));
+	char key[1 + 256];
+	bool is_foreign;
+	const char *basis =
+	    name_sender(s->ask, g, key + 1, sizeof(key) - 1, &is_foreign);
 	const void *copy = NULL;
+	uint32_t raw;
 
 	/* One's own names stand for oneself, and networks are no names. */
-	if (strcmp(basis, "network") != 0 &&
-	    !(auth != NULL &&
-		(auth->basis == RUAD_SENDER_OWN_DKIM ||
-		    auth->basis == RUAD_SENDER_OWN_SPF)) &&
-	    ruad_sender_find(name, &known))
-		snprintf(name, sizeof(name), "%s", known.name);
-	*out = ruad_intern_put(s->senders, name, strlen(name), &copy);
-	if (*out == RUAD_INTERN_FAILED)
+	key[0] = is_foreign ? 'f' : 'o';
+	raw = ruad_intern_put(s->raws, key, strlen(key), &copy);
+	if (raw == RUAD_INTERN_FAILED)
 		return ruad_fail_memory(err, "rehearse");
-	if (*out < s->out->sender_count)
-		return RUAD_OK;
-	return new_sender(s, copy, basis, known.kind, err);
+	if (raw == s->raw_count)
+		return look_up(s, key + 1, basis, is_foreign, out, err);
+	*out = s->raw[raw];
+	return RUAD_OK;
 }
 
 static void
@@ -265,7 +322,7 @@ ruad_rehearsal_sum_add(struct ruad_rehearsal_sum *s,
 	struct ruad_rehearse_row row = g->row;
 	struct ruad_rehearse_outcome o;
 	struct ruad_rehearsal_sender *from;
-	uint32_t sender;
+	uint32_t sender = 0;
 	enum ruad_status st = find_sender(s, g, &sender, err);
 
 	if (st != RUAD_OK)

@@ -19,7 +19,7 @@ struct ruad_rehearsal_ask {
 	const struct ruad_rehearse_ask *policy;
 	const struct ruad_ready_limits *limits;
 	const struct ruad_orgdom *orgdom; /* NULL: no names from PTR */
-	struct ruad_sender_labels *labels; /* NULL: none */
+	struct ruad_senders *senders; /* NULL: nothing is known of them */
 };
 
 struct ruad_rehearsal_sums {

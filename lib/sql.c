@@ -135,6 +135,10 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " since_epoch, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
 	    " SET label = excluded.label, since_epoch = excluded.since_epoch,"
 	    " note = coalesce(excluded.note, note)",
+	[RUAD_SQL_ADD_SENDER_NAME] =
+	    "INSERT OR REPLACE INTO sender_name (domain, sender, type, kind)"
+	    " VALUES (?, ?, ?, ?)",
+	[RUAD_SQL_DROP_SENDER_NAMES] = "DELETE FROM sender_name",
 	[RUAD_SQL_DROP_LABEL] = "DELETE FROM sender_label"
 				" WHERE policy_domain = ? AND sender = ?",
 

@@ -6,6 +6,7 @@
 #include "parse.h"
 #include "rehearse_ask.h"
 #include "rehearse_json.h"
+#include "sender_file.h"
 
 #define INTEGER(n, t) \
 	{ \
@@ -125,6 +126,32 @@ label(struct ruad_ctl *ctl)
 	return status;
 }
 
+static enum ruad_exit
+import(struct ruad_ctl *ctl)
+{
+	struct ruad_sender_file file;
+	struct ruad_store *store;
+	struct ruad_err err;
+	enum ruad_exit status = ruad_sender_file_read(ctl->args[0], &file);
+
+	if (status == RUAD_EXIT_OK)
+		status = ruad_ctl_open_store(ctl, &store);
+	if (status == RUAD_EXIT_OK) {
+		if (ruad_sender_import(store, file.row, file.count, &err) !=
+		    RUAD_OK)
+			status = ruad_message_failure(&err);
+		ruad_store_close(&store);
+	}
+	if (status == RUAD_EXIT_OK) {
+		ruad_message("%zu names imported, %zu lines left out",
+		    file.count, file.skipped);
+		if (file.skipped > 0)
+			status = RUAD_EXIT_FINDINGS;
+	}
+	ruad_sender_file_free(&file);
+	return status;
+}
+
 enum ruad_exit
 ruad_cmd_senders(struct ruad_ctl *ctl)
 {
@@ -133,6 +160,7 @@ ruad_cmd_senders(struct ruad_ctl *ctl)
 		    RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT), 1, 1 },
 		{ "label", label, "DOMAIN SENDER LABEL", RUAD_OPTION(NOTE), 3,
 		    3 },
+		{ "import", import, "FILE", 0, 1, 1 },
 	};
 
 	/* No policy domain is without a dot. */

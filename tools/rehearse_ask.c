@@ -111,22 +111,21 @@ read_days(struct ruad_ctl *ctl, struct ruad_rehearse_answer *a,
 	sqlite3 *db = ruad_query_handle(ctl->query);
 	const char *list = ctl->conf->public_suffix_list;
 	struct ruad_orgdom *orgdom = NULL;
-	struct ruad_sender_labels labels = { 0 };
+	struct ruad_senders senders = { 0 };
 	enum ruad_status st;
 
 	st = ruad_orgdom_open(list[0] != '\0' ? list : NULL, &orgdom, err);
 	if (st == RUAD_OK)
-		st = ruad_sender_labels_open(db, ctl->options.domain, &labels,
-		    err);
+		st = ruad_senders_open(db, ctl->options.domain, &senders, err);
 	if (st == RUAD_OK) {
 		a->ask.orgdom = orgdom;
-		a->ask.labels = &labels;
+		a->ask.senders = &senders;
 		st = ruad_rehearsal_read(db, &a->ask, &a->result, err);
 	}
-	ruad_sender_labels_close(&labels);
+	ruad_senders_close(&senders);
 	ruad_orgdom_close(&orgdom);
 	a->ask.orgdom = NULL;
-	a->ask.labels = NULL;
+	a->ask.senders = NULL;
 	return st;
 }
 

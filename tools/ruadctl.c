@@ -405,7 +405,8 @@ static const struct ruad_command commands[] = {
 	{ .name = "senders",
 	    .run = ruad_cmd_senders,
 	    .summary = "who sends, as names; and whose they are",
-	    .usage = "DOMAIN | list DOMAIN | label DOMAIN SENDER LABEL",
+	    .usage = "DOMAIN | list DOMAIN | label DOMAIN SENDER LABEL | "
+		     "import FILE",
 	    .help = "list: the senders of the last days as rehearse has them, "
 		    "under the policy\n"
 		    "that is published: by the domain of a signature or of "
@@ -416,7 +417,11 @@ static const struct ruad_command commands[] = {
 		    "label: say whose a SENDER is: mine, forwarder, not-mine, "
 		    "or none to take\n"
 		    "that off. rehearse follows, and asks of unknown senders "
-		    "without a label.\n",
+		    "without a label.\n"
+		    "import: a CSV file of domains, names and types, in place "
+		    "of all that was\n"
+		    "imported before. Exit status 1: some lines were left "
+		    "out.\n",
 	    .examples = { "senders example.com --days 7",
 		"senders label example.com 192.0.2.0/24 not-mine" },
 	    .options =

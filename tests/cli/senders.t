@@ -118,6 +118,46 @@ def test_label(tap, box):
     tap.equal(run.returncode, 0, "the store is sound")
 
 
+def test_import(tap, box):
+    """Names from a file, which replace those of before."""
+    store, path = fill(box), box.path("names.csv")
+
+    def load(text):
+        with open(path, "w", newline="") as f:
+            f.write(text)
+        return ruadctl("senders", "import", path, store=store)
+
+    run = load('base_reverse_dns,name,type\r\n'
+               'crm.example,"The ""CRM"", Inc",Marketing\r\n'
+               'CLUB.example,Club,Email Provider\r\n'
+               'sendgrid.net,Twilio,SaaS\r\n')
+    tap.equal((run.returncode, run.stderr.split(": ")[1].strip()),
+              (0, "3 names imported, 0 lines left out"), "imported")
+    got = senders(store)
+    tap.equal((got['The "CRM", Inc']["kind"],
+               got['The "CRM", Inc']["messages"]), ("service", 50),
+              "by the domain of SPF")
+    tap.equal(got["Club"]["kind"], "mailbox", "letters in any case")
+    tap.equal(got["Twilio"]["messages"], 170, "before the catalogue")
+    tap.ok("Google" in got and "SendGrid" not in got, "which still counts")
+    run = load("crm.example,CRM,Odd Word\nno domain,X,Y\n"
+               "a.example,,SaaS\nonly.example\n\nb.example,B,Z,more\n")
+    tap.equal(run.returncode, 1, "some lines are left out")
+    tap.equal(run.stderr.count("names.csv: line"), 3, "each with its number")
+    tap.match("2 names imported, 3 lines", run.stderr, "and counted")
+    got = senders(store)
+    tap.equal(got["CRM"]["kind"], None, "a kind that nobody knows")
+    tap.ok("club.example" in got and "SendGrid" in got, "others are gone")
+    for text, why in (("", "no sender in it"), ("a.example,x\n", "no sender"),
+                      ('a.example,"x,y\n', "behind line 0")):
+        run = load(text)
+        tap.equal(run.returncode, 2, "refused: %r" % text)
+        tap.match(why, run.stderr, "why")
+    tap.equal(len(senders(store)), len(got), "and nothing is changed")
+    run = ruadctl("senders", "import", path + ".not", store=store)
+    tap.equal(run.returncode, 2, "no file")
+
+
 def test_usage(tap, box):
     """What is refused."""
     store = fill(box)
@@ -136,4 +176,4 @@ def test_usage(tap, box):
         tap.match(text, run.stderr, "what is said")
 
 
-ruadtest.main(test_list, test_label, test_usage)
+ruadtest.main(test_list, test_label, test_import, test_usage)

@@ -430,7 +430,7 @@ static const struct {
 
 START_TEST(sender_known)
 {
-	struct ruad_sender s = { NULL, RUAD_SENDER_UNKNOWN };
+	struct ruad_sender s = { .kind = RUAD_SENDER_UNKNOWN };
 
 	ck_assert_int_eq(ruad_sender_find(known[_i].domain, &s),
 	    known[_i].name != NULL);
