@@ -133,6 +133,7 @@ def test_usage(tap, box):
         (("summary", "--since", "2024-01-01T10:00:00"), r"bad value"),
         (("summary", "--until", "2024-01-01x"), r"bad value"),
         (("summary", "--days", "-1"), r"a number of days"),
+        (("reports", "--days", "0"), r"at least 1"),
         (("summary", "--days", "3", "--since", "2024-01-01"), r"exclude"),
         (("summary", "--since", "2024-02-01", "--until", "2024-01-01"),
          r"before"),
