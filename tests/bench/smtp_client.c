@@ -94,6 +94,14 @@ connect_to(struct peer *p, unsigned short port)
 	need(p, 2);
 }
 
+static void
+disconnect(struct peer *p)
+{
+	put(p, "QUIT\r\n", 6);
+	need(p, 2);
+	close(p->fd);
+}
+
 /* Double the dots at line starts (RFC 5321 4.5.2). Returns the length. */
 static size_t
 stuff(struct peer *p, const struct mail *m)
@@ -157,12 +165,11 @@ sessions(struct load *l)
 		}
 		bench_done(l, n, start,
 		    deliver(p, bench_mail(l, n), to->recipient));
-		if (--left == 0) {
-			put(p, "QUIT\r\n", 6);
-			need(p, 2);
-			close(p->fd);
-		}
+		if (--left == 0)
+			disconnect(p);
 	}
+	if (left > 0)
+		disconnect(p);
 	free(p->out);
 	free(p);
 }
