@@ -407,6 +407,21 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .unit = 1,
 	    .help = "How long it waits for all answers about one domain." },
 
+	{ .name = "enrich_ptr",
+	    .type = RUAD_CONF_BOOL,
+	    .offset = AT(enrich_ptr),
+	    .def = "no",
+	    .help = "Whether ruadctl enrich may look up the names of source "
+		    "addresses. It tells name servers of others which "
+		    "addresses are looked at." },
+	{ .name = "enrich_rate",
+	    .type = RUAD_CONF_INTEGER,
+	    .offset = AT(enrich_rate),
+	    .def = "20",
+	    .min = 1,
+	    .max = 1000,
+	    .help = "How many questions it asks in a second, at most." },
+
 	{ .name = "ready_days_quarantine",
 	    .type = RUAD_CONF_INTEGER,
 	    .offset = AT(ready_days_quarantine),

@@ -73,6 +73,9 @@ struct ruad_conf {
 	int64_t dns_query_msecs; /* for one answer */
 	int64_t dns_total_msecs; /* for all about one domain */
 
+	bool enrich_ptr; /* ruadctl enrich may ask DNS */
+	int64_t enrich_rate; /* questions in a second */
+
 	/* rehearsal, of ruadctl: `days` of ready is not set */
 	struct ruad_ready_limits ready;
 	int64_t ready_days_quarantine, ready_days_reject;

@@ -81,11 +81,11 @@ ruad_dns_txt(const struct ruad_dns_answer *a, size_t n, size_t *len_out)
 	return text;
 }
 
-bool
-ruad_dns_mx(const struct ruad_dns_answer *a, size_t n, char out[256])
+/* The name that a record has from `at` on. */
+static bool
+read_name(const struct ruad_dns_rr *rr, size_t at, char out[256])
 {
-	const struct ruad_dns_rr *rr = &a->rr[n];
-	size_t at = 2, len = 0;
+	size_t len = 0;
 
 	out[0] = '\0';
 	while (at < rr->len && rr->data[at] != 0) {
@@ -104,6 +104,19 @@ ruad_dns_mx(const struct ruad_dns_answer *a, size_t n, char out[256])
 	out[len] = '\0';
 	ruad_text_lower(out, len);
 	return at < rr->len;
+}
+
+bool
+ruad_dns_ptr(const struct ruad_dns_answer *a, size_t n, char out[256])
+{
+	return read_name(&a->rr[n], 0, out);
+}
+
+bool
+ruad_dns_mx(const struct ruad_dns_answer *a, size_t n, char out[256])
+{
+	/* Behind its preference. */
+	return read_name(&a->rr[n], 2, out);
 }
 
 const char *

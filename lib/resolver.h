@@ -10,6 +10,7 @@
 
 enum ruad_dns_type { /* as IANA numbers them */
 	RUAD_DNS_A = 1,
+	RUAD_DNS_PTR = 12,
 	RUAD_DNS_MX = 15,
 	RUAD_DNS_TXT = 16,
 	RUAD_DNS_AAAA = 28
@@ -73,6 +74,9 @@ bool ruad_dns_is_unknown(enum ruad_dns_outcome outcome);
 /* Record n of type TXT: its strings joined (RFC 7208 section 3.3, RFC 7489
  * section 6.1), with a NUL behind. The caller frees it. NULL: no memory. */
 char *ruad_dns_txt(const struct ruad_dns_answer *a, size_t n, size_t *len_out);
+
+/* Record n of type PTR: the name, in lower case. False: damaged. */
+bool ruad_dns_ptr(const struct ruad_dns_answer *a, size_t n, char out[256]);
 
 /* Record n of type MX: the name of the host, "" for a null MX (RFC 7505), in
  * lower case. False: damaged, or no name that mail is sent to. */

@@ -139,6 +139,8 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    "INSERT OR REPLACE INTO sender_name (domain, sender, type, kind)"
 	    " VALUES (?, ?, ?, ?)",
 	[RUAD_SQL_DROP_SENDER_NAMES] = "DELETE FROM sender_name",
+	[RUAD_SQL_SET_PTR] =
+	    "UPDATE source SET ptr = ?2, ptr_epoch = ?3 WHERE source_key = ?1",
 	[RUAD_SQL_DROP_LABEL] = "DELETE FROM sender_label"
 				" WHERE policy_domain = ? AND sender = ?",
 

@@ -33,6 +33,7 @@ enum ruad_exit ruad_cmd_backup(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_check(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_domain(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_export(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_enrich(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_expire(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_failures(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_import(struct ruad_ctl *ctl);

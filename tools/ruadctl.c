@@ -402,6 +402,21 @@ static const struct ruad_command commands[] = {
 		RUAD_OPTION(WITHOUT_SPF),
 	    .args_min = 1,
 	    .args_max = 1 },
+	{ .name = "enrich",
+	    .run = ruad_cmd_enrich,
+	    .summary = "look up the names of source addresses",
+	    .usage = "",
+	    .help = "Asks DNS for the names of addresses of the last 28 days, "
+		    "where enrich_ptr\n"
+		    "of ruad.conf(5) allows it; a name counts where it leads "
+		    "back to its\n"
+		    "address. What was found holds for 7 days, that there is "
+		    "none, for one.\n"
+		    "A run asks for 1000 addresses at most. Exit status 75: "
+		    "some were not\n"
+		    "answered.\n",
+	    .examples = { "enrich", "enrich --days 7 --limit 100" },
+	    .options = RUAD_OPTION(DAYS) | RUAD_OPTION(LIMIT) },
 	{ .name = "senders",
 	    .run = ruad_cmd_senders,
 	    .summary = "who sends, as names; and whose they are",

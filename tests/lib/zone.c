@@ -23,12 +23,10 @@ put_txt(unsigned char *out, const char *text)
 }
 
 static size_t
-put_mx(unsigned char *out, const char *host)
+put_name(unsigned char *out, const char *host)
 {
-	size_t len = 2;
+	size_t len = 0;
 
-	out[0] = 0;
-	out[1] = 10;
 	while (*host != '\0') {
 		size_t label = strcspn(host, ".");
 
@@ -52,7 +50,12 @@ add(struct ruad_dns_answer *a, const struct zone_row *row)
 		len = put_txt(data, row->text);
 		break;
 	case RUAD_DNS_MX:
-		len = put_mx(data, row->text);
+		data[0] = 0;
+		data[1] = 10;
+		len = 2 + put_name(data + 2, row->text);
+		break;
+	case RUAD_DNS_PTR:
+		len = put_name(data, row->text);
 		break;
 	case RUAD_DNS_A:
 		len = 4;
