@@ -422,6 +422,20 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	    .max = 1000,
 	    .help = "How many questions it asks in a second, at most." },
 
+	{ .name = "asn_database",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(asn_database),
+	    .def = "",
+	    .take = ruad_conf_take_path,
+	    .help = "File in the format of MaxMind (.mmdb) with the networks "
+		    "of addresses, for ruadctl enrich. Empty: none." },
+	{ .name = "country_database",
+	    .type = RUAD_CONF_TEXT,
+	    .offset = AT(country_database),
+	    .def = "",
+	    .take = ruad_conf_take_path,
+	    .help = "The same with countries." },
+
 	{ .name = "ready_days_quarantine",
 	    .type = RUAD_CONF_INTEGER,
 	    .offset = AT(ready_days_quarantine),

@@ -74,6 +74,7 @@ struct ruad_conf {
 	int64_t dns_total_msecs; /* for all about one domain */
 
 	bool enrich_ptr; /* ruadctl enrich may ask DNS */
+	char *asn_database, *country_database; /* "" : none */
 	int64_t enrich_rate; /* questions in a second */
 
 	/* rehearsal, of ruadctl: `days` of ready is not set */

@@ -141,6 +141,10 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	[RUAD_SQL_DROP_SENDER_NAMES] = "DELETE FROM sender_name",
 	[RUAD_SQL_SET_PTR] =
 	    "UPDATE source SET ptr = ?2, ptr_epoch = ?3 WHERE source_key = ?1",
+	[RUAD_SQL_SET_GEO] =
+	    "UPDATE source SET asn = ?2, as_org = ?3, country = ?4"
+	    " WHERE source_key = ?1"
+	    " AND (asn, as_org, country) IS NOT (?2, ?3, ?4)",
 	[RUAD_SQL_DROP_LABEL] = "DELETE FROM sender_label"
 				" WHERE policy_domain = ? AND sender = ?",
 

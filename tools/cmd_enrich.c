@@ -4,6 +4,7 @@
 #include <time.h>
 #include "cmd.h"
 #include "enrich.h"
+#include "geo.h"
 #include "ptr.h"
 #include "record_net.h"
 
@@ -99,57 +100,77 @@ look_up(struct ruad_ctl *ctl, struct work *w, struct ruad_dns *dns,
 	return w->failed > 0 ? RUAD_EXIT_TEMP : RUAD_EXIT_OK;
 }
 
+static int64_t
+first_day(const struct ruad_ctl *ctl)
+{
+	int64_t since = ctl->options.filter.since;
+
+	return (since != INT64_MIN
+		       ? since
+		       : (int64_t)time(NULL) - USED_DAYS * DAY_SECS) /
+	    DAY_SECS;
+}
+
 static enum ruad_exit
 read_list(struct ruad_ctl *ctl, struct work *w)
 {
 	int64_t now = (int64_t)time(NULL), limit = ctl->options.filter.limit;
 	size_t cap =
 	    limit > 0 && limit < SOURCES_MAX ? (size_t)limit : SOURCES_MAX;
-	int64_t first = ctl->options.filter.since != INT64_MIN
-	    ? ctl->options.filter.since / DAY_SECS
-	    : now / DAY_SECS - USED_DAYS;
-	enum ruad_exit status = ruad_ctl_query(ctl);
 	struct ruad_err err;
 
-	if (status != RUAD_EXIT_OK)
-		return status;
 	w->source = calloc(cap, sizeof(*w->source));
 	if (w->source == NULL) {
 		ruad_message("out of memory");
 		return RUAD_EXIT_TEMP;
 	}
-	if (ruad_enrich_list(ruad_query_handle(ctl->query), first,
+	if (ruad_enrich_list(ruad_query_handle(ctl->query), first_day(ctl),
 		now - NAME_DAYS * DAY_SECS, now - NONE_DAYS * DAY_SECS,
 		w->source, cap, &w->count, &err) != RUAD_OK)
 		return ruad_message_failure(&err);
-	ruad_query_close(&ctl->query);
 	return RUAD_EXIT_OK;
+}
+
+/* The names of addresses. */
+static enum ruad_exit
+find_names(struct ruad_ctl *ctl, struct ruad_store *store)
+{
+	struct ruad_record_net net = { .dns = NULL };
+	struct work w = { .source = NULL };
+	enum ruad_exit status = read_list(ctl, &w);
+
+	/* A snapshot that is held would keep the log from shrinking. */
+	ruad_query_close(&ctl->query);
+	if (status == RUAD_EXIT_OK)
+		status = ruad_record_net_open(ctl, &net);
+	if (status == RUAD_EXIT_OK)
+		status = look_up(ctl, &w, net.dns, store);
+	ruad_record_net_close(&net);
+	free(w.source);
+	return status;
 }
 
 enum ruad_exit
 ruad_cmd_enrich(struct ruad_ctl *ctl)
 {
-	struct ruad_record_net net = { .dns = NULL };
 	struct ruad_store *store = NULL;
-	struct work w = { .source = NULL };
 	enum ruad_exit status = ruad_ctl_conf(ctl);
+	const struct ruad_conf *c = ctl->conf;
 
 	if (status != RUAD_EXIT_OK)
 		return status;
-	if (!ctl->conf->enrich_ptr)
+	if (!c->enrich_ptr && c->asn_database[0] == '\0' &&
+	    c->country_database[0] == '\0')
 		return ruad_message_usage(
-		    "enrich_ptr of ruad.conf(5) is no: "
-		    "look-ups tell others which addresses "
-		    "are looked at");
-	status = read_list(ctl, &w);
+		    "enrich_ptr of ruad.conf(5) is no, and there is neither "
+		    "asn_database nor country_database");
+	status = ruad_ctl_open_store(ctl, &store);
 	if (status == RUAD_EXIT_OK)
-		status = ruad_record_net_open(ctl, &net);
+		status = ruad_ctl_query(ctl);
 	if (status == RUAD_EXIT_OK)
-		status = ruad_ctl_open_store(ctl, &store);
-	if (status == RUAD_EXIT_OK)
-		status = look_up(ctl, &w, net.dns, store);
+		status = ruad_geo_fill(ctl, store, first_day(ctl));
+	if (status == RUAD_EXIT_OK && c->enrich_ptr)
+		status = find_names(ctl, store);
 	ruad_store_close(&store);
-	ruad_record_net_close(&net);
-	free(w.source);
 	return status;
 }

@@ -414,7 +414,10 @@ static const struct ruad_command commands[] = {
 		    "none, for one.\n"
 		    "A run asks for 1000 addresses at most. Exit status 75: "
 		    "some were not\n"
-		    "answered.\n",
+		    "answered. Networks and countries are filled in from .mmdb "
+		    "files, "
+		    "see\n"
+		    "ruad.conf(5).\n",
 	    .examples = { "enrich", "enrich --days 7 --limit 100" },
 	    .options = RUAD_OPTION(DAYS) | RUAD_OPTION(LIMIT) },
 	{ .name = "senders",

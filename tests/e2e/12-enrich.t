@@ -2,6 +2,7 @@
 """ruadctl enrich against a real authoritative server: confirmed names only,
 kept for their time, and used as names of senders."""
 import contextlib
+import ipaddress
 import os
 import sqlite3
 import sys
@@ -107,4 +108,81 @@ def test_enrich(tap, box):
     tap.equal(set(names(store).values()), {None}, "and then is looked up")
 
 
-ruadtest.main(test_enrich)
+def control(kind, size):
+    """The bytes before a value: its type and its length."""
+    first = [kind << 5] if kind < 8 else [0, kind - 7]
+    first[0] |= min(size, 29)
+    return bytes(first + ([size - 29] if size >= 29 else []))
+
+
+def encode(value, kind=None):
+    """A value as the format of MaxMind has it, version 2.0; a number is of
+    16 bits unless another type is named."""
+    if isinstance(value, str):
+        return control(2, len(value)) + value.encode()
+    if isinstance(value, list):
+        return control(11, len(value))
+    if isinstance(value, tuple):
+        return encode(*value)
+    if isinstance(value, dict):
+        return control(7, len(value)) + b"".join(
+            encode(k) + encode(v) for k, v in value.items())
+    data = value.to_bytes(8, "big").lstrip(b"\0")
+    return control(kind or 5, len(data)) + data
+
+
+UINT32, UINT64 = 6, 9
+
+
+def write_mmdb(path, network, data):
+    """A database that knows one IPv4 network."""
+    net = ipaddress.ip_network(network)
+    bits = [int(net.network_address) >> (31 - i) & 1
+            for i in range(net.prefixlen)]
+    nodes = b""
+    for n, bit in enumerate(bits):
+        # A record of node_count is "not found", one above it data.
+        there = n + 1 if n + 1 < len(bits) else len(bits) + 16
+        pair = (there, len(bits)) if bit == 0 else (len(bits), there)
+        nodes += b"".join(r.to_bytes(3, "big") for r in pair)
+    meta = {"node_count": (len(bits), UINT32), "record_size": 24, "ip_version": 4,
+            "database_type": "Test", "binary_format_major_version": 2,
+            "binary_format_minor_version": 0, "languages": [],
+            "build_epoch": (1700000000, UINT64), "description": {}}
+    with open(path, "wb") as f:
+        f.write(nodes + b"\0" * 16 + encode(data) + b"\xab\xcd\xefMaxMind.com" +
+                encode(meta))
+
+
+def test_geo(tap, box):
+    """Networks and countries from files, without DNS."""
+    store = fill(box)
+    asn, country = box.path("asn.mmdb"), box.path("country.mmdb")
+    write_mmdb(asn, "198.18.0.0/30",
+               {"autonomous_system_number": (64500, UINT32),
+                "autonomous_system_organization": "Net, Inc"})
+    write_mmdb(country, "198.18.0.4/32",
+               {"country": {"iso_code": "IT"}})
+    tap.equal(enrich(store, configure(box, "bad.conf",
+                                      asn_database=store))[0], 2,
+              "a file of another kind")
+    conf = configure(box, "geo.conf", asn_database=asn,
+                     country_database=country)
+    tap.equal(enrich(store, conf), (0, "5 addresses looked up in the files"),
+              "nothing is asked")
+    got = ruadtest.query(store, "SELECT source_ip, asn, as_org, country, ptr "
+                         "FROM v_source ORDER BY 1")
+    tap.equal([tuple(r) for r in got],
+              [("198.18.0.%d" % n, 64500, "Net, Inc", None, None)
+               for n in (1, 2, 3)] +
+              [("198.18.0.4", None, None, "IT", None),
+               ("198.18.0.5", None, None, None, None)], "what they say")
+    write_mmdb(country, "198.18.0.4/32",
+               {"country": {"iso_code": "JP"}})
+    enrich(store, conf)
+    tap.equal(ruadtest.query(store, "SELECT country FROM v_source WHERE "
+                             "source_ip = '198.18.0.4'"), [("JP",)],
+              "a new file counts")
+
+
+ruadtest.main(test_enrich, test_geo)
