@@ -50,8 +50,8 @@ def worst_domain(store):
 
 def send(pf):
     today = int(time.time()) // gen.DAY
-    mails = gen.reports("demo", COUNT, DOMAINS, DAYS,
-                        (today - DAYS - 1) * gen.DAY)
+    mails = gen.reports("demo", COUNT, DOMAINS, days=DAYS,
+                        start=(today - DAYS - 1) * gen.DAY)
     out = smtp.send_all(pf.port, [smtp.job(m) for m in mails], sessions=5)
     if len(out.accepted) != COUNT:
         raise RuntimeError("only %d of %d mails were accepted" %
