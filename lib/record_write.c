@@ -97,13 +97,17 @@ policy_value(const struct ruad_dmarc_record *r, enum ruad_record_tag tag)
 	    : NULL;
 }
 
+/* fo says nothing where no failure report has anywhere to go. */
 static bool
 fo_counts(const struct ruad_dmarc_record *r)
 {
 	unsigned set = r->reading[RUAD_RFC_9989].fo;
+	const struct ruad_uri *u;
+	size_t i = 0;
 
-	return r->known[RUAD_TAG_RUF] != NULL &&
-	    r->known[RUAD_TAG_FO] != NULL &&
+	while ((u = ruad_record_uri(r, RUAD_TAG_RUF, i)) != NULL && !u->valid)
+		i++;
+	return u != NULL && r->known[RUAD_TAG_FO] != NULL &&
 	    set == r->reading[RUAD_RFC_7489].fo;
 }
 
