@@ -60,7 +60,7 @@ out_of_order(struct ruad_session *s)
 	return SMFIS_TEMPFAIL;
 }
 
-/* Tell the mail server the verdict on the message of this session. */
+/* Hand the verdict on the message over to the mail server. */
 static sfsistat
 answer(SMFICTX *ctx, struct ruad_session *s, struct ruad_reply reply)
 {

@@ -153,7 +153,8 @@ take_config(struct ruad_options *o, const char *text, const char **wanted_out)
 static bool
 take_store(struct ruad_options *o, const char *text, const char **wanted_out)
 {
-	*wanted_out = "the path of a file; PostgreSQL is not supported yet";
+	*wanted_out =
+	    "the path of an SQLite file: PostgreSQL is no store of ruad";
 	o->store = text;
 	return text[0] != '\0' && strncmp(text, "postgresql://", 13) != 0 &&
 	    strncmp(text, "postgres://", 11) != 0;
