@@ -332,6 +332,31 @@ def test_sockets(tap, box):
     ruadtest.check_store(tap, old.store, mails, "protocol 2")
 
 
+def test_several_hosts(tap, box):
+    """Several mail hosts with one ruad: each report counts once, whichever of
+    them it came to, and however often."""
+    port = ruadtest.free_port()
+    ruad = ruadtest.Ruad(box, socket="inet:%d@127.0.0.1" % port).start()
+    hosts = [mta.Postfix(box, "mx%d" % n,
+                         milters="inet:127.0.0.1:%d" % port).start()
+             for n in (1, 2)]
+    mails = gen.reports("hosts", 60)
+    jobs = ([smtp.job(m) for m in mails[:40]], [smtp.job(m) for m in mails[20:]])
+    sending = [ruadtest.in_thread(smtp.send_all, pf.port, j, sessions=5)
+               for pf, j in zip(hosts, jobs)]
+    out = [join() for join in sending]
+    tap.equal([(len(o.accepted), o.deferred) for o in out], [(40, [])] * 2,
+              "both hosts accept what they are sent")
+    ruadtest.check_store(tap, ruad.store, mails, "two hosts")
+    tap.equal((len(log_lines(ruad, "stored")), len(log_lines(ruad,
+              "duplicate"))), (60, 20), "what came to both is stored once")
+
+    tap.equal(ruad.stop(), 0, "ruad is stopped")
+    reply = [smtp.send_one(pf.port, mails[0].data, [RUA])[0] // 100
+             for pf in hosts]
+    tap.equal(reply, [4, 4], "then mail waits before both hosts")
+
+
 def test_absent(tap, box):
     """Without ruad, mail waits at its sender; nothing is lost or passed by."""
     pf, ruad = mta.pair(box)
@@ -347,4 +372,5 @@ def test_absent(tap, box):
 
 ruadtest.main(test_load, test_recipients, test_quoted_recipient, test_discard,
               test_several_recipients, test_refuse, test_oversize,
-              test_one_connection, test_extensions, test_sockets, test_absent)
+              test_one_connection, test_extensions, test_sockets,
+              test_several_hosts, test_absent)
