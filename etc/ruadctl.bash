@@ -15,12 +15,21 @@ _ruadctl_options() {
         sed -n '/^Options/,/^$/s/^  \(-.\)\{0,1\}[, ]*\(--[a-z-]*\).*/\1 \2/p'
 }
 
-# What its first argument may be: the words in lower case that its usage begins
-# with, or has behind a bar.
-_ruadctl_actions() {
+# The forms of a command that its usage has bars between, one a line.
+_ruadctl_forms() {
     "$1" help "$2" 2>/dev/null |
-        sed -n "1s/^.*-o FORMAT\] $2 *\(\[OPTION\.\.\.\]\)\{0,1\} */| /p" |
-        grep -o '| [a-z][a-z]*' | cut -c3-
+        sed -n "1s/^.*-o FORMAT\] $2 *\(\[OPTION\.\.\.\]\)\{0,1\} *//p" |
+        sed 's/ | /\n/g'
+}
+
+# What its first argument may be: the words in lower case that forms begin with.
+_ruadctl_actions() {
+    _ruadctl_forms "$1" "$2" | grep -o '^[a-z][a-z]*'
+}
+
+# Whether a DOMAIN comes next, behind an action or as the first argument.
+_ruadctl_takes_domain() {
+    _ruadctl_forms "$1" "$2" | grep -q "^${3:+$3 }\[\{0,1\}DOMAIN"
 }
 
 # What an option of a command takes: words, or the name that its help has for
@@ -45,31 +54,54 @@ _ruadctl_values() {
     esac
 }
 
-# What may stand where the cursor is, but for the names of files.
+# The domains that reports are about, in the store that the rest of the
+# arguments name. Their names are what strangers wrote, and bash expands what it
+# is given as words: only plain ones pass.
+_ruadctl_domains() {
+    "$@" -o csv summary 2>/dev/null | sed 1d | cut -d, -f1 |
+        grep -xE '[A-Za-z0-9._-]+'
+}
+
+# What may stand where the cursor is; fails where that is the name of a file. The
+# arguments are the word, the command, its first argument and how many there
+# are, and the program with what names its store.
 _ruadctl_words() {
-    local program=$1 command=$2 arguments=$3 word=$4
+    local word=$1 command=$2 action=$3 arguments=$4
+    shift 4
 
     if [[ $word == -* ]]; then
-        _ruadctl_options "$program" "$command"
+        _ruadctl_options "$1" "$command"
     elif [[ -z $command || ($command == help && $arguments -eq 0) ]]; then
-        _ruadctl_commands "$program"
-    elif [[ $arguments -eq 0 ]]; then
-        _ruadctl_actions "$program" "$command"
+        _ruadctl_commands "$1"
+    elif [[ $arguments -eq 0 ]] && _ruadctl_actions "$1" "$command"; then
+        ! _ruadctl_takes_domain "$1" "$command" '' || _ruadctl_domains "$@"
+    elif [[ $arguments -lt 2 ]] &&
+        _ruadctl_takes_domain "$1" "$command" "$action"; then
+        _ruadctl_domains "$@"
+    else
+        return 1
     fi
+    return 0
 }
 
 _ruadctl() {
-    local program=$1 word=$2 command='' arguments=0 i values words
+    local program=$1 word=$2 command='' arguments=0 action='' i values words
+    local with_store=("$1")
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ ${COMP_WORDS[i]} != -* ]]; then
             if [[ -z $command ]]; then
                 command=${COMP_WORDS[i]}
             else
-                ((arguments++))
+                ((arguments++)) || action=${COMP_WORDS[i]}
             fi
         elif [[ -n $(_ruadctl_values "$program" "$command" \
             "${COMP_WORDS[i]}") ]]; then
+            case ${COMP_WORDS[i]} in
+            -[cd] | --config | --store)
+                with_store+=("${COMP_WORDS[@]:i:2}")
+                ;;
+            esac
             ((i++))
         fi
     done
@@ -77,10 +109,16 @@ _ruadctl() {
     COMPREPLY=()
     case $values in
     '')
-        words=$(_ruadctl_words "$program" "$command" "$arguments" "$word")
-        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
-        [[ -n $words || -z $command || $word == -* ]] ||
+        if words=$(_ruadctl_words "$word" "$command" "$action" "$arguments" \
+            "${with_store[@]}"); then
+            mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+        else
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        fi
+        ;;
+    DOMAIN)
+        words=$(_ruadctl_domains "${with_store[@]}")
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
         ;;
     FILE | STORE) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     [A-Z]*) ;;

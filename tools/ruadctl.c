@@ -43,7 +43,7 @@ static const struct ruad_command commands[] = {
 		    "and REJECT\n"
 		    "what became of all messages. Where --since or --days says "
 		    "when the time\n"
-		    "begins, +-MESSAGES% and +-PASS compare with as many days "
+		    "begins, CHANGE% and PASS+- compare with as many days "
 		    "before it.\n" FILTER_HELP,
 	    .examples = { "summary --days 7",
 		"-o csv summary example.com --since 2024-05-01" },

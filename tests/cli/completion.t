@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
+import gen
 import ruadtest
 from ruadtest import ruadctl
 
@@ -25,9 +26,9 @@ printf '%s\\n' "${COMPREPLY[@]}"
 """
 
 
-def complete(*words, cwd=None):
+def complete(*words, cwd=None, program=ruadtest.RUADCTL):
     run = subprocess.run(["bash", "--norc", "-c", DRIVER, "bash", SCRIPT,
-                          ruadtest.RUADCTL, *words], text=True, cwd=cwd,
+                          program, *words], text=True, cwd=cwd,
                          capture_output=True)
     if run.returncode != 0 or run.stderr:
         raise RuntimeError("%s: %d %s" % (words, run.returncode, run.stderr))
@@ -108,5 +109,43 @@ def test_actions(tap, box):
                   "files for ingest")
 
 
+def test_domains(tap, box):
+    """Domains of the store that the line names, where a domain is wanted."""
+    store, mails = box.path("a.db"), gen.reports("completion", 12)
+    with open(box.path("mbox"), "wb") as f:
+        for mail in mails:
+            f.write(b"From x@y.example Mon Jan  1 00:00:00 2024\n" +
+                    mail.data.replace(b"\r\n", b"\n") + b"\n")
+    tap.equal(ruadctl("ingest", box.path("mbox"), store=store).returncode, 0,
+              "a store with reports")
+    names = sorted({m.facts.domain for m in mails})
+    tap.ok(len(names) > 1, "there are domains")
+    for words in (["summary"], ["sources", "--days", "3"], ["record", "check"],
+                  ["domain", "add"], ["senders"], ["reports", "--domain"]):
+        found = complete("-d", store, *words, "")
+        tap.equal([n for n in names if n not in found], [], " ".join(words))
+    tap.equal(complete("-d", store, "sources", names[0][:3]),
+              [n for n in names if n.startswith(names[0][:3])], "a beginning")
+    for words in (["reporter", "pin"], ["record", "lint"],
+                  ["show"], ["sources", names[0]]):
+        tap.equal([n for n in complete("-d", store, *words, "",
+                                       cwd=box.dir) if n in names], [],
+                  "none behind " + " ".join(words))
+    tap.equal(complete("-d", box.path("none.db"), "sources", ""), [],
+              "without a store")
+    with open(box.path("program"), "w") as f:
+        f.write("""#!/bin/sh
+case $* in
+*summary) printf 'd\\n$(touch %s)\\n`id`\\ngood.example\\n' ;;
+*) exec %s "$@" ;;
+esac
+""" % (box.path("touched"), ruadtest.RUADCTL))
+    os.chmod(box.path("program"), 0o755)
+    tap.equal((complete("reports", "--domain", "", program=box.path("program")),
+               os.path.exists(box.path("touched"))), (["good.example"], False),
+              "what could be a command is left out")
+
+
 ruadtest.need_programs("bash")
-ruadtest.main(test_commands, test_options, test_values, test_actions)
+ruadtest.main(test_commands, test_options, test_values, test_actions,
+              test_domains)
