@@ -24,10 +24,6 @@
 	" FROM report AS r WHERE r.records > (SELECT count(*)" \
 	"  FROM record AS c WHERE c.report_key = r.report_key))"
 
-#define ORPHANS(table, key, used) \
-	"SELECT '" table "', count(*) FROM " table " WHERE " key \
-	" NOT IN (" used ") HAVING count(*) > 0"
-
 static const struct question {
 	const char *name;
 	bool fault;
@@ -77,48 +73,31 @@ static const struct question {
 	    "  WHERE x.mail_key = m.mail_key)",
 	    "mails of which nothing else is in the store: mail_key" },
 	[RUAD_AUDIT_ORPHANS] = { "dictionaries", false,
-	    ORPHANS("reporter", "reporter_key",
-		"SELECT reporter_key FROM report") " UNION ALL " ORPHANS("domai"
-									 "n",
-		"domain_key",
-		"SELECT policy_domain_key FROM report"
-		" UNION SELECT header_from_key FROM record"
-		"  WHERE header_from_key IS NOT NULL"
-		" UNION SELECT envelope_from_key FROM record"
-		"  WHERE envelope_from_key IS NOT NULL"
-		" UNION SELECT envelope_to_key FROM record"
-		"  WHERE envelope_to_key IS NOT NULL"
-		" UNION SELECT domain_key FROM auth_result"
-		"  WHERE domain_key IS NOT NULL"
-		" UNION SELECT policy_domain_key FROM daily"
-		" UNION SELECT header_from_key FROM daily") " UNION "
-							    "ALL " ORPHANS("sou"
-									   "rc"
-									   "e",
-								"source_key",
-								"SELECT "
-								"source_key "
-								"FROM daily"
-								" UNION SELECT "
-								"source_key "
-								"FROM record") " UNION ALL " ORPHANS("auth_set",
-								"auth_set_key",
-								"SELECT "
-								"auth_set_key "
-								"FROM record"
-								" WHERE "
-								"auth_set_key "
-								"IS NOT NULL") " UNION ALL " ORPHANS("reason_set",
-								"reason_set_"
-								"key",
-								"SELECT "
-								"reason_set_"
-								"key FROM "
-								"record"
-								" WHERE "
-								"reason_set_"
-								"key IS NOT "
-								"NULL"),
+	    "WITH orphans (name, n) AS ("
+	    "SELECT 'reporter', count(*) FROM reporter"
+	    " WHERE reporter_key NOT IN (SELECT reporter_key FROM report)"
+	    " UNION ALL SELECT 'domain', count(*) FROM domain"
+	    " WHERE domain_key NOT IN (SELECT policy_domain_key FROM report"
+	    "  UNION SELECT header_from_key FROM record"
+	    "   WHERE header_from_key IS NOT NULL"
+	    "  UNION SELECT envelope_from_key FROM record"
+	    "   WHERE envelope_from_key IS NOT NULL"
+	    "  UNION SELECT envelope_to_key FROM record"
+	    "   WHERE envelope_to_key IS NOT NULL"
+	    "  UNION SELECT domain_key FROM auth_result"
+	    "   WHERE domain_key IS NOT NULL"
+	    "  UNION SELECT policy_domain_key FROM daily"
+	    "  UNION SELECT header_from_key FROM daily)"
+	    " UNION ALL SELECT 'source', count(*) FROM source"
+	    " WHERE source_key NOT IN (SELECT source_key FROM daily"
+	    "  UNION SELECT source_key FROM record)"
+	    " UNION ALL SELECT 'auth_set', count(*) FROM auth_set"
+	    " WHERE auth_set_key NOT IN (SELECT auth_set_key FROM record"
+	    "  WHERE auth_set_key IS NOT NULL)"
+	    " UNION ALL SELECT 'reason_set', count(*) FROM reason_set"
+	    " WHERE reason_set_key NOT IN (SELECT reason_set_key FROM record"
+	    "  WHERE reason_set_key IS NOT NULL))"
+	    " SELECT name, n FROM orphans WHERE n > 0",
 	    "tables with rows that nothing points to any more; they do no "
 	    "harm: table, rows" },
 };

@@ -3,7 +3,9 @@
  * taken away by its key inside of one. The statement that finds leaves out what
  * the one that takes away would leave, so that each step gets on.
  *
- * Not done here: dictionary rows stay, also when nothing points to them. */
+ * Of the dictionaries only sources go: strangers bring ever new ones, and both
+ * tables that point to them have an index to see by that nothing does. The
+ * others grow with what is the operator's own, and stay. */
 #include "expire.h"
 #include "put.h"
 #include "sql.h"
@@ -41,7 +43,7 @@ typedef enum ruad_status take_one(struct ruad_put *p, struct ruad_expire *e,
     const struct found *f, struct ruad_err *err);
 
 static take_one take_records, take_raw, take_quarantine, take_day, take_report,
-    take_mail;
+    take_mail, take_source;
 
 static const struct phase {
 	enum ruad_sql_id find;
@@ -58,6 +60,7 @@ static const struct phase {
 	[RUAD_EXPIRE_REPORTS] = { RUAD_SQL_OLD_REPORT,
 	    RUAD_SQL_NEXT_REPORT_DOMAIN, take_report },
 	[RUAD_EXPIRE_MAILS] = { RUAD_SQL_OLD_MAIL, 0, take_mail },
+	[RUAD_EXPIRE_SOURCES] = { RUAD_SQL_OLD_SOURCE, 0, take_source },
 };
 
 /* The key of the domain to which all is limited. */
@@ -95,6 +98,8 @@ ruad_expire_new(struct ruad_store *store,
 	e->limit[RUAD_EXPIRE_REPORTS] = set->daily_day;
 	e->limit[RUAD_EXPIRE_MAILS] =
 	    set->domain == NULL ? set->mail_epoch : INT64_MIN;
+	e->limit[RUAD_EXPIRE_SOURCES] =
+	    set->domain == NULL && set->sources ? INT64_MAX : INT64_MIN;
 	e->a = e->b = INT64_MIN;
 	if (set->domain != NULL)
 		st = find_domain(e, set->domain, err);
@@ -299,6 +304,16 @@ take_mail(struct ruad_put *p, struct ruad_expire *e, const struct found *f,
 	e->rows -= f->rows;
 	return take_rows(p->sql, RUAD_SQL_PRUNE_MAIL, (int64_t[]){ f->b }, 1,
 	    &e->step.rows[RUAD_EXPIRE_MAILS], err);
+}
+
+/* With what was looked up about it. */
+static enum ruad_status
+take_source(struct ruad_put *p, struct ruad_expire *e, const struct found *f,
+    struct ruad_err *err)
+{
+	e->rows -= f->rows;
+	return take_rows(p->sql, RUAD_SQL_TAKE_SOURCE, (int64_t[]){ f->b }, 1,
+	    &e->step.rows[RUAD_EXPIRE_SOURCES], err);
 }
 
 /* In the transaction. */

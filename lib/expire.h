@@ -7,6 +7,7 @@
 #define RUAD_EXPIRE_H
 #include "err.h"
 #include "store.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What goes. Days are those of ruad_daily_day(), times seconds since the epoch,
@@ -19,8 +20,9 @@ struct ruad_expire_settings {
 	 * records_day. */
 	int64_t daily_day;
 	int64_t mail_epoch; /* mails of which nothing is left by then */
+	bool sources; /* those that nothing speaks of any more */
 	/* Only of this policy domain (lower case, A-labels); NULL: of all.
-	 * Nothing then leaves the quarantine. */
+	 * Nothing then leaves the quarantine, and no source goes. */
 	const char *domain;
 };
 
@@ -31,6 +33,7 @@ enum ruad_expire_what {
 	RUAD_EXPIRE_DAILY,
 	RUAD_EXPIRE_REPORTS,
 	RUAD_EXPIRE_MAILS,
+	RUAD_EXPIRE_SOURCES,
 	RUAD_EXPIRE_COUNT
 };
 
@@ -56,7 +59,8 @@ RUAD_NODISCARD enum ruad_status ruad_expire_new(struct ruad_store *store,
 RUAD_NODISCARD enum ruad_status ruad_expire_step(struct ruad_expire *e,
     int64_t rows, struct ruad_err *err);
 
-/* Count what would go, and change nothing. Fails like ruad_sql_fail(). */
+/* Count what would go, and change nothing; of sources, those that nothing
+ * speaks of now. Fails like ruad_sql_fail(). */
 RUAD_NODISCARD enum ruad_status ruad_expire_count(struct ruad_expire *e,
     struct ruad_err *err);
 

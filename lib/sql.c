@@ -344,6 +344,18 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " AND NOT EXISTS (SELECT 1 FROM quarantine AS x"
 	    "  WHERE x.mail_key = m.mail_key)"
 	    " ORDER BY m.received_epoch, m.mail_key",
+	[RUAD_SQL_OLD_SOURCE] =
+	    "SELECT s.source_key, s.source_key, 1, 0 FROM source AS s"
+	    " WHERE s.source_key > ?3 AND s.source_key < ?4"
+	    " AND NOT EXISTS (SELECT 1 FROM daily AS x"
+	    "  WHERE x.source_key = s.source_key)"
+	    " AND NOT EXISTS (SELECT 1 FROM record AS x"
+	    "  WHERE x.source_key = s.source_key)"
+	    " ORDER BY s.source_key",
+	[RUAD_SQL_TAKE_SOURCE] =
+	    "DELETE FROM source WHERE source_key = ?1"
+	    " AND NOT EXISTS (SELECT 1 FROM daily WHERE source_key = ?1)"
+	    " AND NOT EXISTS (SELECT 1 FROM record WHERE source_key = ?1)",
 	[RUAD_SQL_SOME_RECORDS] =
 	    "SELECT max(row_no), count(*) FROM (SELECT row_no FROM record"
 	    " WHERE report_key = ? ORDER BY row_no LIMIT ?)",

@@ -179,6 +179,7 @@ read_settings(const struct ruad_options *o, struct ruad_expire_settings *set)
 	if (o->keep_daily_secs != 0) {
 		set->daily_day = (now - o->keep_daily_secs) / DAY_SECS;
 		set->mail_epoch = now - o->keep_daily_secs;
+		set->sources = true;
 	}
 	return RUAD_EXIT_OK;
 }

@@ -337,6 +337,36 @@ START_TEST(all)
 }
 END_TEST
 
+/* A source goes with the last that speaks of it, and may come back while others
+ * hold what they know of the store. */
+START_TEST(sources)
+{
+	struct ruad_expire_settings set = nothing();
+	struct ruad_store *daemon = open_store(&settings);
+	int64_t gone;
+	int before;
+
+	put_into(daemon, mail_of_day(1, &of_many, DAY - 2));
+	put_into(daemon, mail_of_day(2, &of_ten, DAY));
+	before = ask_int("SELECT count(*) FROM source");
+	set.records_day = DAY;
+	set.sources = true;
+	ck_assert_int_eq(expire(&set).rows[RUAD_EXPIRE_SOURCES], 0);
+	set.daily_day = DAY;
+	gone = expire(&set).rows[RUAD_EXPIRE_SOURCES];
+	ck_assert_int_gt(gone, 0);
+	ck_assert_int_eq(ask_int("SELECT count(*) FROM source"), before - gone);
+	ck_assert_int_eq(ask_int(
+			     "SELECT count(DISTINCT source_key) FROM record"),
+	    before - gone);
+	ck_assert_int_eq(put_into(daemon, mail_of_day(1, &of_many, DAY - 2)),
+	    RUAD_STORED);
+	ck_assert_int_eq(ask_int("SELECT count(*) FROM source"), before);
+	look_check(path);
+	ruad_store_close(&daemon);
+}
+END_TEST
+
 /* Free pages leave the file. */
 START_TEST(shrinks)
 {
@@ -403,6 +433,7 @@ expire_suite(void)
 	tcase_add_test(tc, one_domain);
 	tcase_add_test(tc, originals);
 	tcase_add_test(tc, all);
+	tcase_add_test(tc, sources);
 	tcase_add_test(tc, shrinks);
 	tcase_add_test(tc, by_index);
 	suite_add_tcase(s, tc);
