@@ -173,6 +173,38 @@ def test_queries(tap, box):
                   os.path.relpath(path, SRC))
 
 
+def test_rows(tap):
+    """Each row of the catalogue has a test that names it, each code one."""
+    wrong, count = [], 0
+    for line in read("tests/corpus/rows").splitlines():
+        if line.startswith("#") or not line:
+            continue
+        section, row, names = line.split(" | ")
+        named = False
+        for name in names.split():
+            path, _, test = name.partition(":")
+            path = ("tests/unit/%s.c" % path if test else
+                    "tests/corpus/cases/%s/why" % path)
+            text = read(path) if os.path.exists(
+                os.path.join(SRC, path)) else ""
+            if not text or test and "START_TEST(%s)" % test not in text:
+                wrong.append("%s, %s: there is no %s" % (section, row, name))
+            named = named or section in re.findall(
+                r"[A-Z][\d.]*\d", text if test else text.split(": ")[0])
+        if not named:
+            wrong.append("%s, %s: no test names it" % (section, row))
+        count += 1
+    tap.ok(count > 100, "rows without a number are found")
+    tap.equal(wrong, [], "each has a test that names its section")
+    codes = re.findall(r"\tX\((\w+), ", read("lib/code.h"))
+    said = "\n".join(read(f) for f in files("tests")
+                     if f.endswith(("/want", ".c", ".t")))
+    tap.ok(len(codes) > 70, "codes are found")
+    tap.equal([c for c in codes
+               if not re.search(r"\b(RUAD_)?%s\b" % c, said)], [],
+              "each occurs in what a test wants")
+
+
 def test_quirks(tap, box):
     """The page of oddities is what the corpus says, and the corpus is what
     its program makes, but for what compressors may do otherwise."""
@@ -186,6 +218,7 @@ def test_quirks(tap, box):
                ["C%d" % i for i in range(1, 24)] +
                ["X%d" % i for i in range(1, 28)] if r not in rows], [],
               "every row of mails, archives and XML has a case")
+    test_rows(tap)
     cases = box.subdir("cases")
     run = subprocess.run([os.path.join(SRC, "tests/corpus/make_cases.py"),
                           cases], capture_output=True, text=True)

@@ -1,5 +1,5 @@
 /* check_hint.c - Subjects and file names as reporters write them, and as
- * nobody should. */
+ * nobody should (B.2 of tests/corpus/rows). */
 #include <stdlib.h>
 #include <string.h>
 #include "check_main.h"

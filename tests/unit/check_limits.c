@@ -1,6 +1,6 @@
 /* check_limits.c - every bound on input: what is exactly at it passes, what is
  * one past it is refused as a whole, with the code that limit.h names; what is
- * kept for each record is cut with a warning. */
+ * kept for each record is cut with a warning (F.0.2 of tests/corpus/rows). */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* check_sniff.c - magic bytes: every row of the table of kinds, and the names
- * that refusals have. */
+ * that refusals have (F.2.1 of tests/corpus/rows). */
 #include <string.h>
 #include "check_main.h"
 #include "sniff.h"

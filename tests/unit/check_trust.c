@@ -1,5 +1,5 @@
 /* check_trust.c - Authentication-Results as filters write them, as the RFC
- * allows them, and as a forger would have them. */
+ * allows them, and as a forger would have them (G.6 of tests/corpus/rows). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -137,8 +137,9 @@ def hostile(case):
     case("c20-bomb-gzip", "C20: a gzip that grows beyond the limit -> it is "
          "refused", "gz", gz(feedback(metadata(), policy()) +
                              " " * (1 << 20)))
-    case("c20-at-limit", "C20: a gzip of exactly the limit -> it is read",
-         "gz", gz(small() + " " * ((1 << 20) - len(small()))))
+    case("c20-at-limit", "C20, F.0.2: a gzip of exactly the limit, a "
+         "thousandth of it when packed -> it is read", "gz",
+         gz(small() + " " * ((1 << 20) - len(small()))))
     case("c20-bomb-total", "C20: entries that together grow beyond the limit "
          "of a mail -> what exceeds it is refused", "zip", zipped(*[
              ("%d.xml" % i, small("r%d" % i) + " " * 700000)

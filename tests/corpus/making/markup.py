@@ -297,9 +297,9 @@ def structure(case):
          "something counts, with a warning", "xml", feedback(
              metadata("</org_name><org_name>First</org_name><org_name>Second"),
              policy(), record(count="3</count><count>4")))
-    case("a2-duplicate-container", "A.2: metadata, policy, row or identifiers "
-         "twice -> the first counts, auth_results are merged, with a warning",
-         "xml", feedback(
+    case("a2-duplicate-container", "A.2, F.5: metadata, policy, row or "
+         "identifiers twice -> the first counts, auth_results are merged, "
+         "with a warning", "xml", feedback(
              metadata(), policy(), metadata("Second", id="r2"),
              policy("example.org", "reject"),
              record(results=auth() + "</auth_results><auth_results>" +

@@ -23,7 +23,7 @@ def of_policy(**lists):
 
 
 def words(case):
-    case("a5-p", "A.5: words of p, sp and np -> synonyms and case are "
+    case("a5-p", "A.5, F.5: words of p, sp and np -> synonyms and case are "
          "normalised, an unknown word is absent, with a warning", "zip",
          of_policy(p=("none", "Reject", "unknown", "block"),
                    sp=("quarantine", "monitor", "", "NONE"),
@@ -60,11 +60,13 @@ def words(case):
                         ("neutral", "softfail"), ("hardfail", "temperror"),
                         ("permerror", "policy"), ("", "unknown"),
                         ("not.evaluated", "aligned")))]))
-    case("a5-reason", "A.5: reason types -> the seven words in any spelling; "
-         "an unknown one is other, with the word kept and a warning", "xml",
-         rows(*[record(count=i + 1, evaluated=evaluated(reason="".join(
-             element("reason", element("type", word) +
-                     element("comment", comment)) for word, comment in some)))
+    case("a5-reason", "A.5, F.6.5: reason types, several of them -> the seven "
+         "words in any spelling; an unknown one is other, with the word kept "
+         "and a warning", "xml", rows(*[
+             record(count=i + 1, evaluated=evaluated(reason="".join(
+                 element("reason", element("type", word) +
+                         element("comment", comment))
+                 for word, comment in some)))
              for i, some in enumerate((
                  (("forwarded", None), ("sampled_out", ""),
                   ("trusted_forwarder", "c"), ("mailing_list", None),
@@ -72,8 +74,9 @@ def words(case):
                   ("policy_test_mode", None)),
                  (("Mailing-List", None), ("local policy", None), ("", "c"),
                   ("arc", "c"))))]))
-    case("a5-dkim-result", "A.5: results of DKIM -> synonyms are normalised "
-         "and kept, an unknown word is kept as it is, with a warning", "xml",
+    case("a5-dkim-result", "A.5, F.7: results of DKIM, one with more behind "
+         "the word -> synonyms are normalised and kept, an unknown word is "
+         "kept as it is, with a warning", "xml",
          rows(record(results="".join(auth("dkim", result=word) for word in (
              "none", "pass", "fail", "policy", "neutral", "temperror",
              "permerror", "Pass", "softfail", "hardfail", "invalid",
@@ -262,6 +265,15 @@ def published(case):
                  "EXAMPLE.com", "example.com.", " example.com ",
                  "_dmarc.example.com", "https://example.com/x",
                  "postmaster@example.com", "b\u00fccher.example")]))
+    case("f5-domain-above", "F.5: the organizational domain where a record "
+         "of the subdomain may have applied -> what the reporter believed is "
+         "stored", "xml", feedback(metadata(), policy(p="reject"),
+                                   record(header_from="mail.example.com")))
+    case("f5-domain-below", "F.5: a subdomain, with messages of the "
+         "organizational domain beside its own -> what the reporter believed "
+         "is stored, with a warning", "xml", feedback(
+             metadata(), policy("mail.example.com"), record(),
+             record(count=2, header_from="mail.example.com")))
     case("f5-domain-bad", "F.6.4: a policy domain that is no domain name -> "
          "as if it were missing, with a warning", "xml", feedback(
              metadata(), policy("*.example.com"), record()))
@@ -472,6 +484,8 @@ def results(case):
              evaluated=evaluated(dkim=None), results=auth(
                  "dkim", "", "fail", selector="") +
              auth("dkim", "", "none", selector=""))))
+    case("f7-no-selector", "F.7: dkim without selector -> there is none, not "
+         "even a word for it", "xml", rows(record(results=auth("dkim"))))
     case("f7-not-evaluated", "F.7: dkim/domain not.evaluated -> absent",
          "xml", rows(record(results=auth("dkim", "not.evaluated", "none"))))
     case("f7-human-result", "F.7: human_result empty, of several lines, huge "
@@ -508,8 +522,8 @@ def identity(case):
     case("a7-conflict", "A.7: the same identity with other content -> a "
          "conflict, the first stays", "eml", two(report(), feedback(
              metadata(), policy(), record(count=2))))
-    case("a7-same-id", "A.7: the same id of another organisation, day or "
-         "domain -> another report", "eml", mail(multipart(*[
+    case("a7-same-id", "A.7, F.4.2: the same id of another organisation, day "
+         "or domain -> another report", "eml", mail(multipart(*[
              part("text/xml", doc, None) for doc in (
                  report(), feedback(metadata("Other Inc"), policy()),
                  feedback(metadata(begin=BEGIN - DAY, end=END - DAY),
