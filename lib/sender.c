@@ -1,63 +1,9 @@
-/* sender.c - see sender.h. The catalogue has domains that services sign with or
- * use in envelopes, as their own manuals say. */
+/* sender.c - see sender.h. */
 #include "sender.h"
 #include <stdio.h>
 #include <string.h>
 #include "put.h"
 #include "sql.h"
-
-static const struct entry {
-	const char *domain, *name;
-	enum ruad_sender_kind kind;
-} catalogue[] = {
-	{ "amazonses.com", "Amazon SES", RUAD_SENDER_SERVICE },
-	{ "atlassian.net", "Atlassian", RUAD_SENDER_SERVICE },
-	{ "bounces.google.com", "Google", RUAD_SENDER_MAILBOX },
-	{ "brevo.com", "Brevo", RUAD_SENDER_SERVICE },
-	{ "createsend.com", "Campaign Monitor", RUAD_SENDER_SERVICE },
-	{ "cmail19.com", "Campaign Monitor", RUAD_SENDER_SERVICE },
-	{ "cmail20.com", "Campaign Monitor", RUAD_SENDER_SERVICE },
-	{ "constantcontact.com", "Constant Contact", RUAD_SENDER_SERVICE },
-	{ "exacttarget.com", "Salesforce", RUAD_SENDER_SERVICE },
-	{ "fastmail.com", "Fastmail", RUAD_SENDER_MAILBOX },
-	{ "forwardemail.net", "Forward Email", RUAD_SENDER_FORWARDER },
-	{ "freshdesk.com", "Freshdesk", RUAD_SENDER_SERVICE },
-	{ "gmail.com", "Google", RUAD_SENDER_MAILBOX },
-	{ "gmx.net", "GMX", RUAD_SENDER_MAILBOX },
-	{ "google.com", "Google", RUAD_SENDER_MAILBOX },
-	{ "googlegroups.com", "Google Groups", RUAD_SENDER_FORWARDER },
-	{ "hotmail.com", "Microsoft", RUAD_SENDER_MAILBOX },
-	{ "hubspotemail.net", "HubSpot", RUAD_SENDER_SERVICE },
-	{ "icloud.com", "Apple", RUAD_SENDER_MAILBOX },
-	{ "improvmx.com", "ImprovMX", RUAD_SENDER_FORWARDER },
-	{ "mailchannels.net", "MailChannels", RUAD_SENDER_SERVICE },
-	{ "mailgun.org", "Mailgun", RUAD_SENDER_SERVICE },
-	{ "mailjet.com", "Mailjet", RUAD_SENDER_SERVICE },
-	{ "mandrillapp.com", "Mailchimp", RUAD_SENDER_SERVICE },
-	{ "mcsv.net", "Mailchimp", RUAD_SENDER_SERVICE },
-	{ "mcdlv.net", "Mailchimp", RUAD_SENDER_SERVICE },
-	{ "messagelabs.com", "Symantec", RUAD_SENDER_FORWARDER },
-	{ "mimecast.com", "Mimecast", RUAD_SENDER_FORWARDER },
-	{ "mktomail.com", "Marketo", RUAD_SENDER_SERVICE },
-	{ "mtasv.net", "Postmark", RUAD_SENDER_SERVICE },
-	{ "onmicrosoft.com", "Microsoft", RUAD_SENDER_MAILBOX },
-	{ "outlook.com", "Microsoft", RUAD_SENDER_MAILBOX },
-	{ "ppe-hosted.com", "Proofpoint", RUAD_SENDER_FORWARDER },
-	{ "pphosted.com", "Proofpoint", RUAD_SENDER_FORWARDER },
-	{ "protonmail.ch", "Proton", RUAD_SENDER_MAILBOX },
-	{ "rsgsv.net", "Mailchimp", RUAD_SENDER_SERVICE },
-	{ "salesforce.com", "Salesforce", RUAD_SENDER_SERVICE },
-	{ "sendgrid.net", "SendGrid", RUAD_SENDER_SERVICE },
-	{ "sendinblue.com", "Brevo", RUAD_SENDER_SERVICE },
-	{ "shopifyemail.com", "Shopify", RUAD_SENDER_SERVICE },
-	{ "simplelogin.co", "SimpleLogin", RUAD_SENDER_FORWARDER },
-	{ "sparkpostmail.com", "SparkPost", RUAD_SENDER_SERVICE },
-	{ "stripe.com", "Stripe", RUAD_SENDER_SERVICE },
-	{ "yahoo.com", "Yahoo", RUAD_SENDER_MAILBOX },
-	{ "yahoodns.net", "Yahoo", RUAD_SENDER_MAILBOX },
-	{ "zendesk.com", "Zendesk", RUAD_SENDER_SERVICE },
-	{ "zoho.com", "Zoho", RUAD_SENDER_MAILBOX },
-};
 
 static const char label_sql[] =
     "SELECT label FROM sender_label WHERE policy_domain = ?1 AND sender = ?2";
@@ -67,22 +13,14 @@ static const char name_sql[] =
 bool
 ruad_sender_find(const char *domain, struct ruad_sender *out)
 {
-	while (domain != NULL) {
-		for (size_t i = 0; i < sizeof(catalogue) / sizeof(*catalogue);
-		     i++) {
-			const struct entry *e = &catalogue[i];
+	const struct ruad_known_sender *known =
+	    domain != NULL ? ruad_catalogue_find(domain) : NULL;
 
-			if (strcmp(e->domain, domain) != 0)
-				continue;
-			snprintf(out->name, sizeof(out->name), "%s", e->name);
-			out->kind = e->kind;
-			return true;
-		}
-		domain = strchr(domain, '.');
-		if (domain != NULL)
-			domain++;
-	}
-	return false;
+	if (known == NULL)
+		return false;
+	snprintf(out->name, sizeof(out->name), "%s", known->name);
+	out->kind = known->kind;
+	return true;
 }
 
 const char *

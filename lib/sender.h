@@ -1,22 +1,16 @@
-/* sender.h - who sends: a small catalogue of well-known mail services by the
- * domains that their mail is authenticated for, and what the operator says of
- * senders in the name of a policy domain. */
+/* sender.h - who sends: the catalogue of well-known senders, those that were
+ * imported, and what the operator says of senders in the name of a policy
+ * domain. */
 #ifndef RUAD_SENDER_H
 #define RUAD_SENDER_H
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "catalogue.h"
 #include "err.h"
 #include "rehearse.h"
 #include "store.h"
-
-enum ruad_sender_kind {
-	RUAD_SENDER_UNKNOWN, /* not in the catalogue */
-	RUAD_SENDER_MAILBOX, /* mailboxes, whose users forward mail */
-	RUAD_SENDER_FORWARDER, /* forwarding, lists, filters in front of others */
-	RUAD_SENDER_SERVICE /* sends for its customers */
-};
 
 /* One domain, with all below it. */
 struct ruad_sender_name {
