@@ -10,6 +10,14 @@ ruad_body_find_report(const unsigned char *data, size_t len,
 	const char *s = (const char *)data, *tag, *declaration;
 
 	ruad_text_trim(&s, &len);
+	if (memmem(s, len, "<feedback", 9) == NULL &&
+	    memmem(s, len, "&lt;feedback", 12) != NULL &&
+	    memmem(s, len, "&lt;/feedback", 13) != NULL) {
+		ruad_fail(why, RUAD_BAD, RUAD_XML_MALFORMED,
+		    "body: the report in the text of the mail has entities "
+		    "where its brackets should be");
+		return NULL;
+	}
 	tag = memmem(s, len, "<feedback", 9);
 	if (tag == NULL || memmem(s, len, "</feedback", 10) == NULL)
 		return NULL;

@@ -273,6 +273,10 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 		    why.code == RUAD_XML_NO_MARKUP ? RUAD_XML_NO_MARKUP
 						   : RUAD_XML_NOT_FEEDBACK,
 		    "feedback: no feedback element; %s", why.text);
+	if (why.code == RUAD_XML_NO_MARKUP)
+		ruad_fail(&why, RUAD_BAD, RUAD_XML_MALFORMED,
+		    "feedback: the report begins behind more bytes than can "
+		    "be passed over");
 	st = find_tag(f, begin, UINT64_MAX, CLOSING, &closed, &end, err);
 	if (st != RUAD_OK)
 		return st;

@@ -153,39 +153,72 @@ find_behind(const unsigned char *data, size_t len, const char *word)
 	    n);
 }
 
+/* Whether a whole tag begins at a hit of its word of n bytes. */
+static bool
+is_tag(const unsigned char *hit, size_t n, const unsigned char *end)
+{
+	return hit != NULL && hit + n < end &&
+	    (is_blank(hit[n]) || hit[n] == '>');
+}
+
 static bool
 xml_behind(const unsigned char *data, size_t len)
 {
 	static const char *const words[] = { "<?xml", "<feedback" };
-	const unsigned char *hit;
-	size_t i, n;
+	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		n = strlen(words[i]);
-		hit = find_behind(data, len, words[i]);
-		if (hit != NULL && hit + n < data + len &&
-		    (is_blank(hit[n]) || hit[n] == '>'))
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (is_tag(find_behind(data, len, words[i]), strlen(words[i]),
+			data + len))
 			return true;
-	}
 	return false;
 }
 
-/* A zip first: an entry that is not compressed would look like markup behind
- * other bytes, and nobody would verify its checksum. */
+/* Whether it holds a report, however deep. It will be refused, since nobody
+ * knows what the bytes before it are, and refused is better than passed over. */
+static bool
+is_buried(const unsigned char *data, size_t len)
+{
+	static const char word[] = "<feedback";
+
+	return is_tag(memmem(data, len, word, sizeof(word) - 1),
+	    sizeof(word) - 1, data + len);
+}
+
+/* Where an archive begins; NULL: nowhere. The flags of a gzip have three bits
+ * that are zero (RFC 1952 section 2.3.1.2). */
+static const unsigned char *
+archive_behind(const unsigned char *data, size_t len, enum ruad_kind *kind_out)
+{
+	const unsigned char *entry = find_behind(data, len, "PK\3\4");
+	const unsigned char *member = find_behind(data, len, "\x1f\x8b\x08");
+
+	*kind_out = RUAD_KIND_ZIP;
+	if (member == NULL || (entry != NULL && entry < member) ||
+	    member + 3 == data + len || (member[3] & 0xe0) != 0)
+		return entry;
+	*kind_out = RUAD_KIND_GZIP;
+	return member;
+}
+
+/* An archive first: an entry that is not compressed would look like markup
+ * behind other bytes, and nobody would verify its checksum. */
 enum ruad_kind
 ruad_sniff_behind(const unsigned char *data, size_t len, size_t *skip_out)
 {
-	const unsigned char *entry = find_behind(data, len, "PK\3\4");
+	enum ruad_kind kind;
+	const unsigned char *archive = archive_behind(data, len, &kind);
 	bool whole;
 
 	*skip_out = 0;
 	if (ruad_sniff_zip_end(data, len, &whole))
 		return RUAD_KIND_ZIP;
-	if (entry != NULL && !xml_behind(data, (size_t)(entry - data))) {
-		*skip_out = (size_t)(entry - data);
-		return RUAD_KIND_ZIP;
+	if (archive != NULL && !xml_behind(data, (size_t)(archive - data))) {
+		*skip_out = (size_t)(archive - data);
+		return kind;
 	}
-	return xml_behind(data, len) ? RUAD_KIND_XML : RUAD_KIND_OTHER;
+	return xml_behind(data, len) || is_buried(data, len) ? RUAD_KIND_XML
+							     : RUAD_KIND_OTHER;
 }
 
 bool

@@ -32,8 +32,9 @@ enum ruad_kind ruad_sniff(const unsigned char *data, size_t len,
     size_t *skip_out);
 
 /* What a blob of no known kind holds behind other bytes: a zip that ends with
- * its end record, or else a zip or a report behind at most 256 of them; OTHER:
- * neither. *skip_out: where a zip without an end record begins. */
+ * its end record, or else a zip, a gzip or XML behind at most 256 of them, or a
+ * report behind any number, which will be refused; OTHER: nothing of that.
+ * *skip_out: where a gzip, or a zip without an end record, begins. */
 enum ruad_kind ruad_sniff_behind(const unsigned char *data, size_t len,
     size_t *skip_out);
 

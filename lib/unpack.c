@@ -146,7 +146,7 @@ classify(struct level *l)
 	l->kind = ruad_sniff(l->data, n, &skip);
 	if (l->kind == RUAD_KIND_OTHER)
 		l->kind = ruad_sniff_behind(l->data, l->len, &skip);
-	else if (skip > 0)
+	if (skip > 0)
 		ruad_warn(&l->warnings, RUAD_ARC_RECOVERED);
 	l->data += skip;
 	l->len -= skip;

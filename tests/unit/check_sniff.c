@@ -5,6 +5,10 @@
 #include "sniff.h"
 
 #define B(text) text, sizeof(text) - 1
+#define BLANKS256 \
+	BLANKS16 BLANKS16 BLANKS16 BLANKS16 BLANKS16 BLANKS16 BLANKS16 \
+	    BLANKS16 BLANKS16 BLANKS16 BLANKS16 BLANKS16 BLANKS16 BLANKS16 \
+		BLANKS16 BLANKS16
 #define BLANKS16 "\r\n \t\r\n \t\r\n \t\r\n \t"
 
 static const struct row {
@@ -131,7 +135,9 @@ START_TEST(xml_behind)
 		ck_assert(behind(buf, sizeof(buf)) == RUAD_KIND_XML);
 		memset(buf, 'x', sizeof(buf));
 		memcpy(buf + 257, starts[i], strlen(starts[i]));
-		ck_assert(behind(buf, sizeof(buf)) == RUAD_KIND_OTHER);
+		/* a report will be refused; anything else is passed over */
+		ck_assert(behind(buf, sizeof(buf)) ==
+		    (i == 0 ? RUAD_KIND_OTHER : RUAD_KIND_XML));
 	}
 	for (i = 0; i < COUNT(others); i++) {
 		memset(buf, 'x', sizeof(buf));
@@ -184,6 +190,16 @@ START_TEST(zip_behind)
 		{ B("x<feedback>" END_RECORD "\0\0"), 0, RUAD_KIND_ZIP },
 		{ B("xPK\3\4<feedback>"), 1, RUAD_KIND_ZIP },
 		{ B("x<feedback>PK\3\4"), 0, RUAD_KIND_XML },
+		{ B("xy\x1f\x8b\x08\0PK\3\4"), 2, RUAD_KIND_GZIP },
+		{ B("xyPK\3\4\x1f\x8b\x08\0"), 2, RUAD_KIND_ZIP },
+		{ B("x\x1f\x8b\x08\0\0\0\0\0<feedback>" END_RECORD), 0,
+		    RUAD_KIND_ZIP },
+		{ B("x<feedback>\x1f\x8b\x08\0"), 0, RUAD_KIND_XML },
+		/* no flags of a gzip, or none any more */
+		{ B("x\x1f\x8b\x08\x20"), 0, RUAD_KIND_OTHER },
+		{ B("x\x1f\x8b\x08"), 0, RUAD_KIND_OTHER },
+		{ B(BLANKS256 "\x1f\x8b\x08\0"), 256, RUAD_KIND_GZIP },
+		{ B("x" BLANKS256 "\x1f\x8b\x08\0"), 0, RUAD_KIND_OTHER },
 		{ B("xPK\3"), 0, RUAD_KIND_OTHER },
 	};
 	size_t i, skip;

@@ -195,15 +195,22 @@ def sniffed(case):
     case("f21-leading-blanks", "F.2.1: up to 16 blanks and zeros before an "
          "archive -> it is read, with a warning", "gz",
          b"\r\n\0 \t" + gz(report()))
-    case("f21-leading-blanks-many", "F.2.1: more than 16 blanks before an "
-         "archive -> it is none", "eml", mail(multipart(text(), part(
-             "application/gzip", b"\n" * 17 + gz(report())))))
+    case("f21-leading-blanks-many", "F.2.1: more than 256 blanks before "
+         "an archive -> it is none", "eml", mail(multipart(text(), part(
+             "application/gzip", b"\n" * 257 + gz(report())))))
     case("f21-split-marker", "F.2.1: a zip that begins with the marker of "
          "split archives -> it is read", "zip",
          b"PK\7\10" + zipped(("r.xml", report())))
     case("f21-json", "F.2.1: JSON that is no TLS report -> there is no "
          "report", "eml", mail(multipart(text(), part(
              "application/json", '{"a": 1}'))))
+    case("f21-gzip-behind", "F.2.1: up to 256 other bytes before a gzip -> it "
+         "is read, with a warning", "eml", mail(multipart(*[
+             part("application/octet-stream", data) for data in (
+                 b"Report:\n" + gz(small()), b"x" * 256 + gz(small("r2")),
+                 gz(b"x" + gz(small("r3"))))])))
+    case("f21-gzip-behind-damaged", "F.2.1: other bytes before a damaged gzip "
+         "-> it is refused", "gz", b"x" + gz(report())[:-8] + bytes(8))
     case("f21-pdf", "F.2.1: a PDF beside the report -> it is passed over",
          "eml", mail(multipart(part("application/pdf", "%PDF-1.4\n%%EOF\n"),
                                gzip_part())))

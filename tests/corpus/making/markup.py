@@ -1,6 +1,7 @@
 """Bytes and XML: the rules of A.1 and A.2, the rows X1 to X27."""
-from .parts import (DECL, D2, auth, element, evaluated, feedback, gz, metadata,
-                    policy, record, report, rows)
+from .parts import (DECL, D2, NAME, auth, element, evaluated, feedback, gz,
+                    mail, metadata, multipart, part, policy, record, report,
+                    rows, zipped)
 
 BODY = report(decl="")
 
@@ -26,6 +27,11 @@ def encodings(case):
          "they are dropped", "xml", " \r\n\t\n" + report())
     case("x04-leading-junk", "X4: other bytes before the declaration -> they "
          "are dropped, with a warning", "xml", "-- begin --\n" + report())
+    case("x04-leading-junk-long", "X4: more than 256 other bytes before the "
+         "declaration -> it is refused", "eml", mail(multipart(
+             part("text/xml", "x" * 257 + report(), None),
+             part("application/zip", zipped(
+                 ("r.xml", "x" * 257 + report("r2"))), name=NAME + ".zip"))))
     case("x05-bom", "X5: a byte order mark -> it is dropped", "xml",
          "\ufeff" + org("Empf\u00e4nger"))
     for name in ("UTF-16", "windows-1252"):

@@ -103,6 +103,9 @@ def inline(case):
     case("m07-inline-quoted", "M7: a report in the text, quoted with > -> it "
          "is refused", "eml", mail(plain(
              "> " + report().replace("\n", "\n> "))))
+    case("m07-inline-entities", "M7: a report in the text with entities for "
+         "its brackets -> it is refused", "eml", mail(plain(
+             report().replace("<", "&lt;").replace(">", "&gt;"))))
     case("m07-inline-broken", "M7: a report in the text that would need "
          "repair -> it is refused", "eml", mail(plain(report().replace(
              "Receiver Inc", "Receiver & Co"))))
