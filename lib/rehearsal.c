@@ -17,7 +17,8 @@ static const char seen_sql[] =
     "  (SELECT domain_key FROM domain WHERE name = ?1)"
     " ORDER BY r.begin_epoch DESC, r.report_key DESC LIMIT 1";
 
-/* ?1 domain, ?2 and ?3 the first and the last day. */
+/* ?1 domain, ?2 and ?3 the first and the last day. The period of a report is no
+ * longer than a year, and begins before its middle. */
 #define KEPT \
 	" here (k) AS (SELECT domain_key FROM domain WHERE name = ?1)," \
 	" kept AS MATERIALIZED (SELECT r.report_key, " RUAD_SQL_DAY \
@@ -29,7 +30,8 @@ static const char seen_sql[] =
 	"   WHERE c.report_key = r.report_key) AS whole" \
 	"  FROM here CROSS JOIN report AS r" \
 	"  ON r.policy_domain_key = here.k" \
-	"  WHERE " RUAD_SQL_DAY " BETWEEN ?2 AND ?3)," \
+	"  WHERE r.begin_epoch BETWEEN (?2 - 367) * 86400" \
+	"   AND (?3 + 1) * 86400 AND " RUAD_SQL_DAY " BETWEEN ?2 AND ?3)," \
 	" whole (day) AS MATERIALIZED (SELECT day FROM kept" \
 	"  GROUP BY day HAVING min(whole))"
 
@@ -43,16 +45,17 @@ static const char facts_sql[] =
     "  AND y.day NOT IN whole)";
 
 /* The messages in groups of equal facts, those of one list of results and one
- * author together. ?4 is the first of the days in which senders are new. */
+ * author together. ?4 is the first of the days in which senders are new, ?5 of
+ * those that tell which addresses are ours. */
 static const char groups_sql[] =
     "WITH" KEPT ","
     " passed AS MATERIALIZED (SELECT DISTINCT y.source_key"
     "  FROM here CROSS JOIN daily AS y ON y.policy_domain_key = here.k"
-    "  WHERE y.day BETWEEN ?2 AND ?3 AND y.spf = 1),"
+    "  WHERE y.day BETWEEN ?5 AND ?3 AND y.spf = 1),"
     /* A name that is aligned strictly has something in DNS. */
     " alive AS MATERIALIZED (SELECT DISTINCT y.header_from_key"
     "  FROM here CROSS JOIN daily AS y ON y.policy_domain_key = here.k"
-    "  WHERE y.day BETWEEN ?2 AND ?3 AND ((y.dkim = 1"
+    "  WHERE y.day BETWEEN ?5 AND ?3 AND ((y.dkim = 1"
     "   AND y.dkim_alignment = 2) OR (y.spf = 1"
     "   AND y.spf_alignment = 2))),"
     /* What was published on a day, where its reports agree. */
@@ -213,6 +216,40 @@ ruad_rehearsal_seen(sqlite3 *db, const char *domain,
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
+/* One step up. */
+static enum ruad_policy
+next_policy(enum ruad_policy p)
+{
+	return p == RUAD_POLICY_QUARANTINE || p == RUAD_POLICY_REJECT
+	    ? RUAD_POLICY_REJECT
+	    : RUAD_POLICY_QUARANTINE;
+}
+
+/* A policy of reports that is that of the names above is as good as absent:
+ * reporters fill it in. */
+static enum ruad_policy
+own_policy(enum ruad_policy policy, enum ruad_policy above)
+{
+	return policy == above ? RUAD_POLICY_UNKNOWN : policy;
+}
+
+void
+ruad_rehearsal_choose(const struct ruad_rehearse_policy *seen,
+    struct ruad_rehearse_policy *p)
+{
+	if (p->p == RUAD_POLICY_UNKNOWN)
+		p->p = next_policy(seen->p);
+	if (p->sp == RUAD_POLICY_UNKNOWN)
+		p->sp = own_policy(seen->sp, seen->p);
+	if (p->np == RUAD_POLICY_UNKNOWN)
+		p->np = own_policy(seen->np,
+		    seen->sp != RUAD_POLICY_UNKNOWN ? seen->sp : seen->p);
+	if (p->adkim == RUAD_MODE_UNKNOWN)
+		p->adkim = seen->adkim;
+	if (p->aspf == RUAD_MODE_UNKNOWN)
+		p->aspf = seen->aspf;
+}
+
 /* Bind what all statements are about. */
 static void
 bind_days(struct ruad_bound *b, const struct ruad_rehearsal_ask *ask)
@@ -333,6 +370,8 @@ take_group(struct reader *r, struct ruad_err *err)
 		.ptr = text(g, G_PTR),
 		.sender = text(g, G_SENDER),
 		.old_source = word(r, G_OLD) != 0,
+		.auth_set_key = number(r, G_AUTH_SET),
+		.null_path = word(r, G_NULL_PATH) != 0,
 	};
 	return ruad_rehearsal_sum_add(r->sum, &group, err);
 }
@@ -348,6 +387,7 @@ read_groups(struct reader *r, sqlite3 *db, struct ruad_err *err)
 	bind_days(&r->groups, r->ask);
 	ruad_sql_int(&r->groups,
 	    r->ask->last_day + 1 - r->ask->limits->new_days);
+	ruad_sql_int(&r->groups, r->ask->first_day - r->ask->evidence_days);
 	while ((st = ruad_sql_next(&r->groups, err)) == RUAD_OK) {
 		st = take_group(r, err);
 		if (st != RUAD_OK)

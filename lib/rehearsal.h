@@ -19,6 +19,11 @@ struct ruad_rehearsal_seen {
 RUAD_NODISCARD enum ruad_status ruad_rehearsal_seen(sqlite3 *db,
     const char *domain, struct ruad_rehearsal_seen *out, struct ruad_err *err);
 
+/* Fill in what is not said of the policy to be rehearsed: p one step up from
+ * what was seen, all else as it was seen. */
+void ruad_rehearsal_choose(const struct ruad_rehearse_policy *seen,
+    struct ruad_rehearse_policy *p);
+
 /* Rehearse. On RUAD_OK *out is to be freed with
  * ruad_rehearsal_free(). Fails like ruad_sql_fail(), and
  * with RUAD_TEMP when out of memory. */

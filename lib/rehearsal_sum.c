@@ -80,7 +80,7 @@ name_sender(const struct ruad_rehearsal_ask *ask,
 	*is_foreign_out = false;
 	if (g->sender != NULL && g->sender[0] != '\0') {
 		snprintf(buf, cap, "%s", g->sender);
-		return "name";
+		return g->basis != NULL ? g->basis : "name";
 	}
 	if (basis != RUAD_SENDER_NONE) {
 		*is_foreign_out =
@@ -165,9 +165,10 @@ keep_raw(struct ruad_rehearsal_sum *s, uint32_t sender)
 /* The index of the sender with a name that results have, not seen before. */
 static enum ruad_status
 look_up(struct ruad_rehearsal_sum *s, const char *raw, const char *basis,
-    bool is_foreign, uint32_t *out, struct ruad_err *err)
+    enum ruad_sender_kind kind, bool is_foreign, uint32_t *out,
+    struct ruad_err *err)
 {
-	struct ruad_sender known = { .kind = RUAD_SENDER_UNKNOWN };
+	struct ruad_sender known = { .kind = kind };
 	const void *copy = NULL;
 	enum ruad_status st = RUAD_END;
 
@@ -204,7 +205,8 @@ find_sender(struct ruad_rehearsal_sum *s, const struct ruad_rehearsal_group *g,
 	if (raw == RUAD_INTERN_FAILED)
 		return ruad_fail_memory(err, "rehearse");
 	if (raw == s->raw_count)
-		return look_up(s, key + 1, basis, is_foreign, out, err);
+		return look_up(s, key + 1, basis, g->kind, is_foreign, out,
+		    err);
 	*out = s->raw[raw];
 	return RUAD_OK;
 }
@@ -343,7 +345,9 @@ ruad_rehearsal_sum_add(struct ruad_rehearsal_sum *s,
 	if (g->row.place == RUAD_PLACE_UNSEEN && ask->policy.np != 0 &&
 	    o.then != RUAD_VERDICT_PASS)
 		s->out->unseen_messages += g->messages;
-	return RUAD_OK;
+	return s->ask->each != NULL
+	    ? s->ask->each(s->ask->each_arg, g, &row, from, err)
+	    : RUAD_OK;
 }
 
 static int

@@ -10,6 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ruad_rehearsal_group;
+struct ruad_rehearsal_sender;
+
+/* Told of one group, whose sender and label are known by now. What it fails
+ * with ends the rehearsal. */
+typedef enum ruad_status ruad_rehearsal_each(void *arg,
+    const struct ruad_rehearsal_group *group,
+    const struct ruad_rehearse_row *row,
+    const struct ruad_rehearsal_sender *sender, struct ruad_err *err);
+
 /* What to rehearse. All is borrowed. */
 struct ruad_rehearsal_ask {
 	const char *domain; /* policy domain: lower case, A-labels */
@@ -20,6 +30,11 @@ struct ruad_rehearsal_ask {
 	const struct ruad_ready_limits *limits;
 	const struct ruad_orgdom *orgdom; /* NULL: no names from PTR */
 	struct ruad_senders *senders; /* NULL: nothing is known of them */
+	/* Days before the first that, too, tell which addresses are ours and
+	 * which names exist. */
+	int64_t evidence_days;
+	ruad_rehearsal_each *each; /* NULL: nobody wants to know */
+	void *each_arg;
 };
 
 struct ruad_rehearsal_sums {
@@ -92,6 +107,12 @@ struct ruad_rehearsal_group {
 	const unsigned char *ip; /* 16 bytes */
 	const char *ptr, *sender; /* of the source; NULL: not known */
 	bool old_source; /* some passed from there before the last new_days */
+	int64_t auth_set_key; /* list of results; 0: none, or expired */
+	bool null_path; /* the envelope sender was empty */
+	/* Where `sender` is the name of a sender as a rehearsal gave it: what
+	 * it is known by, static, and its kind. NULL otherwise. */
+	const char *basis;
+	enum ruad_sender_kind kind;
 };
 
 struct ruad_rehearsal_sum;

@@ -5,23 +5,6 @@
 
 #define DAY_SECS INT64_C(86400)
 
-/* One step up, where the command line does not say. */
-static enum ruad_policy
-next_policy(enum ruad_policy p)
-{
-	return p == RUAD_POLICY_QUARANTINE || p == RUAD_POLICY_REJECT
-	    ? RUAD_POLICY_REJECT
-	    : RUAD_POLICY_QUARANTINE;
-}
-
-/* A policy of reports that is that of the names above is as good as absent:
- * reporters fill it in. */
-static enum ruad_policy
-own_policy(enum ruad_policy policy, enum ruad_policy above)
-{
-	return policy == above ? RUAD_POLICY_UNKNOWN : policy;
-}
-
 /* What a tag of the command line says, UNKNOWN where it is not there. */
 static bool
 read_policy(const struct ruad_options *o, enum ruad_option_id id,
@@ -60,28 +43,6 @@ ruad_rehearse_tags(const struct ruad_options *o,
 	    !read_mode(o, RUAD_OPTION_ASPF, &out->aspf))
 		return RUAD_EXIT_USAGE;
 	return RUAD_EXIT_OK;
-}
-
-/* All that is not said is as published. */
-static void
-choose_policy(struct ruad_rehearse_answer *a, const struct ruad_options *o)
-{
-	const struct ruad_rehearse_policy *seen = &a->seen.policy;
-	struct ruad_rehearse_policy *p = &a->asked.policy;
-
-	if (p->p == RUAD_POLICY_UNKNOWN)
-		p->p = next_policy(seen->p);
-	if (p->sp == RUAD_POLICY_UNKNOWN)
-		p->sp = own_policy(seen->sp, seen->p);
-	if (p->np == RUAD_POLICY_UNKNOWN)
-		p->np = own_policy(seen->np,
-		    seen->sp != RUAD_POLICY_UNKNOWN ? seen->sp : seen->p);
-	if (p->adkim == RUAD_MODE_UNKNOWN)
-		p->adkim = seen->adkim;
-	if (p->aspf == RUAD_MODE_UNKNOWN)
-		p->aspf = seen->aspf;
-	a->asked.without_dkim = o->without_dkim;
-	a->asked.without_spf = o->without_spf;
 }
 
 static void
@@ -141,10 +102,13 @@ ruad_rehearse_read(struct ruad_ctl *ctl, bool as_published,
 	    ctl->options.domain, &a->seen, &err);
 	if (st != RUAD_OK)
 		return ruad_message_failure(&err);
-	if (as_published)
+	if (as_published) {
 		a->asked.policy = a->seen.policy;
-	else
-		choose_policy(a, &ctl->options);
+	} else {
+		ruad_rehearsal_choose(&a->seen.policy, &a->asked.policy);
+		a->asked.without_dkim = ctl->options.without_dkim;
+		a->asked.without_spf = ctl->options.without_spf;
+	}
 	a->limits = conf->ready;
 	a->limits.days = as_published ||
 		ruad_rehearse_strictest(&a->asked.policy) == RUAD_POLICY_REJECT
