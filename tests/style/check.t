@@ -12,13 +12,16 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import ruadtest
 
 SRC = ruadtest.SRCDIR
-DIRS = ("build-aux", "daemon", "doc", "etc", "lib", "sql", "tests", "tools")
+DIRS = ("build-aux", "daemon", "doc", "etc", "lib", "sql", "tests", "tools",
+        "web")
 # Written by the autotools, or mails as they were sent.
 FOREIGN = re.compile(r"/(compile|config\.guess|config\.sub|depcomp|ar-lib|"
                      r"install-sh|missing|tap-driver\.sh|test-driver|"
                      r"__pycache__/.*|corpus/(public|quirks)/.*|"
                      r"corpus/cases/[^/]*/in\..*|"
-                     r"fuzz/(seeds|regress)/.*)$")
+                     r"fuzz/(seeds|regress)/.*|"
+                     r"web/ui/(dist|node_modules)/.*|"
+                     r"web/ui/package-lock\.json)$")
 
 
 def files(*dirs):
