@@ -16,7 +16,9 @@ struct walk {
 	struct ruad_err *err;
 	size_t at; /* of the term of the first record that led here */
 	size_t len;
-	unsigned lookups, voids;
+	struct ruad_spf *out;
+	struct ruad_spf_node *node; /* of the record that is gone through */
+	size_t term; /* of it, which is looked at */
 	bool failed; /* DNS did not answer: the counts may be too low */
 };
 
@@ -81,21 +83,25 @@ remark_term(struct walk *w, enum ruad_remark_code code,
 	    "%s%s%s", name, name[0] != '\0' ? " " : "", what);
 }
 
-/* The one SPF record of a domain. *text_out is NULL where there is none, or
- * several; *count_out says which. */
+/* The one SPF record of a domain, as a node that belongs to the caller. Its
+ * record is NULL where there is none, or several; *count_out says which. */
 static enum ruad_status
-fetch(struct walk *w, const char *domain, char **text_out, unsigned *count_out,
-    enum ruad_dns_outcome *outcome_out)
+fetch(struct walk *w, const char *domain, struct ruad_spf_node **out,
+    unsigned *count_out)
 {
+	struct ruad_spf_node *node = *out = calloc(1, sizeof(*node));
 	struct ruad_dns_answer *a;
-	enum ruad_status st =
-	    ruad_resolver_ask(w->resolver, domain, RUAD_DNS_TXT, &a, w->err);
+	enum ruad_status st;
 
-	*text_out = NULL;
 	*count_out = 0;
+	if (node == NULL)
+		return ruad_fail_memory(w->err, "spf");
+	snprintf(node->domain, sizeof(node->domain), "%s", domain);
+	st = ruad_resolver_ask(w->resolver, domain, RUAD_DNS_TXT, &a, w->err);
 	if (st != RUAD_OK)
 		return st;
-	*outcome_out = a->outcome;
+	node->outcome = a->outcome;
+	node->ttl_secs = a->ttl_secs;
 	for (size_t i = 0; st == RUAD_OK && i < a->count; i++) {
 		size_t len;
 		char *text = ruad_dns_txt(a, i, &len);
@@ -103,21 +109,50 @@ fetch(struct walk *w, const char *domain, char **text_out, unsigned *count_out,
 		if (text == NULL)
 			st = ruad_fail_memory(w->err, "spf");
 		else if (is_spf(text, len) && (*count_out)++ == 0) {
-			*text_out = text;
+			node->record = text;
 			continue;
 		}
 		free(text);
 	}
 	ruad_dns_answer_free(&a);
 	if (st != RUAD_OK || *count_out > 1) {
-		free(*text_out);
-		*text_out = NULL;
+		free(node->record);
+		node->record = NULL;
 	}
 	return st;
 }
 
-static enum ruad_status walk_record(struct walk *w, const char *domain,
-    const char *text, unsigned depth);
+static enum ruad_status walk_record(struct walk *w, struct ruad_spf_node *node,
+    unsigned depth);
+
+/* Note a term of the record that is gone through. */
+static enum ruad_status
+add_term(struct walk *w, const char *s, size_t len)
+{
+	struct ruad_spf_node *node = w->node;
+	struct ruad_spf_term *term =
+	    realloc(node->term, (node->count + 1) * sizeof(*term));
+
+	if (term == NULL)
+		return ruad_fail_memory(w->err, "spf");
+	node->term = term;
+	w->term = node->count;
+	term += node->count;
+	*term = (struct ruad_spf_term){ .text = strndup(s, len),
+		.at = (size_t)(s - node->record) };
+	if (term->text == NULL)
+		return ruad_fail_memory(w->err, "spf");
+	node->count++;
+	return RUAD_OK;
+}
+
+/* The term costs a lookup. */
+static void
+count_lookup(struct walk *w)
+{
+	w->out->lookups++;
+	w->node->term[w->term].lookup = true;
+}
 
 /* The name that a term is about: its value, or the domain of its record. False:
  * it depends on the message, or is too long. */
@@ -139,24 +174,26 @@ target_of(const struct term *t, const char *domain, char out[256])
 static enum ruad_status
 follow(struct walk *w, const struct term *t, const char *domain, unsigned depth)
 {
-	enum ruad_dns_outcome outcome;
+	struct ruad_spf_node *node, *here = w->node;
 	enum ruad_status st;
-	char name[256], *text;
+	char name[256];
 	unsigned count;
+	size_t term = w->term;
 
-	w->lookups++;
+	count_lookup(w);
 	if (t->value_len == 0) {
 		remark_term(w, RUAD_SPF_SYNTAX, RUAD_REMARK_ERROR, "",
 		    "a name is missing behind include: or redirect=");
 		return RUAD_OK;
 	}
 	if (!target_of(t, domain, name) || depth >= DEPTH_MAX ||
-	    w->lookups > LOOKUPS_STOP)
+	    w->out->lookups > LOOKUPS_STOP)
 		return RUAD_OK;
-	st = fetch(w, name, &text, &count, &outcome);
+	st = fetch(w, name, &node, &count);
+	here->term[term].node = node;
 	if (st != RUAD_OK)
 		return st;
-	if (ruad_dns_is_unknown(outcome))
+	if (ruad_dns_is_unknown(node->outcome))
 		w->failed = true;
 	else if (count == 0)
 		remark_term(w, RUAD_SPF_SYNTAX, RUAD_REMARK_ERROR, name,
@@ -167,8 +204,9 @@ follow(struct walk *w, const struct term *t, const char *domain, unsigned depth)
 		    "has several SPF records: receivers give up at this point "
 		    "with permerror");
 	else
-		st = walk_record(w, name, text, depth + 1);
-	free(text);
+		st = walk_record(w, node, depth + 1);
+	w->node = here;
+	w->term = term;
 	return st;
 }
 
@@ -182,8 +220,8 @@ look(struct walk *w, const struct term *t, const char *domain)
 	enum ruad_status st;
 	char name[256];
 
-	w->lookups++;
-	if (!target_of(t, domain, name) || w->lookups > LOOKUPS_STOP)
+	count_lookup(w);
+	if (!target_of(t, domain, name) || w->out->lookups > LOOKUPS_STOP)
 		return RUAD_OK;
 	st = ruad_resolver_ask(w->resolver, name, type, &a, w->err);
 	if (st != RUAD_OK)
@@ -202,7 +240,7 @@ look(struct walk *w, const struct term *t, const char *domain)
 	if (ruad_dns_is_unknown(outcome))
 		w->failed = true;
 	if (outcome == RUAD_DNS_NO_DATA || outcome == RUAD_DNS_NO_NAME) {
-		w->voids++;
+		w->out->voids++;
 		remark_term(w, RUAD_SPF_VOID, RUAD_REMARK_WARNING, name,
 		    "does not exist, or has no address");
 	}
@@ -256,7 +294,7 @@ walk_term(struct walk *w, const struct term *t, const char *domain,
 	if (is_named(t, "a") || is_named(t, "mx") || is_named(t, "exists"))
 		return look(w, t, domain);
 	if (is_named(t, "ptr")) {
-		w->lookups++;
+		count_lookup(w);
 		remark_term(w, RUAD_SPF_SYNTAX, RUAD_REMARK_WARNING, "",
 		    "ptr is slow, and RFC 7208 says not to use it");
 		return RUAD_OK;
@@ -267,13 +305,16 @@ walk_term(struct walk *w, const struct term *t, const char *domain,
 }
 
 static enum ruad_status
-walk_record(struct walk *w, const char *domain, const char *text,
-    unsigned depth)
+walk_record(struct walk *w, struct ruad_spf_node *node, unsigned depth)
 {
+	const char *text = node->record;
+	unsigned before = w->out->lookups;
 	enum ruad_status st = RUAD_OK;
 	struct term redirect = { .s = NULL };
-	size_t redirect_at = 0;
+	size_t redirect_at = 0, redirect_term = 0;
 	bool all = false;
+
+	w->node = node;
 
 	for (const char *s = text + 6; st == RUAD_OK && !all && *s != '\0';) {
 		size_t len = strcspn(s, " ");
@@ -283,11 +324,14 @@ walk_record(struct walk *w, const char *domain, const char *text,
 			w->at = (size_t)(s - text);
 			w->len = len;
 		}
-		if (t.modifier && is_named(&t, "redirect")) {
+		if (len > 0)
+			st = add_term(w, s, len);
+		if (st == RUAD_OK && t.modifier && is_named(&t, "redirect")) {
 			redirect = t;
 			redirect_at = w->at;
-		} else if (len > 0) {
-			st = walk_term(w, &t, domain, depth, &all);
+			redirect_term = w->term;
+		} else if (st == RUAD_OK && len > 0) {
+			st = walk_term(w, &t, node->domain, depth, &all);
 		}
 		s += len;
 		s += strspn(s, " ");
@@ -298,13 +342,15 @@ walk_record(struct walk *w, const char *domain, const char *text,
 			w->at = redirect_at;
 			w->len = redirect.len;
 		}
-		st = follow(w, &redirect, domain, depth);
+		w->term = redirect_term;
+		st = follow(w, &redirect, node->domain, depth);
 	} else if (st == RUAD_OK && !all && depth == 0) {
 		ruad_remark(w->remarks, RUAD_SPF_NO_ALL, RUAD_REMARK_WARNING,
 		    RUAD_OF_BOTH, strlen(text), 0,
 		    "no -all or ~all at the end: nothing is said of senders "
 		    "that are not listed");
 	}
+	node->lookups = w->out->lookups - before;
 	return st;
 }
 
@@ -316,41 +362,71 @@ judge_counts(struct walk *w)
 		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
 		    "not all that the SPF record refers to could be looked "
 		    "up");
-	if (w->lookups > RUAD_SPF_LOOKUPS_MAX)
+	if (w->out->lookups > RUAD_SPF_LOOKUPS_MAX)
 		ruad_remark(w->remarks, RUAD_SPF_LOOKUPS, RUAD_REMARK_ERROR,
 		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
 		    "%s%u DNS lookups, %d are allowed: receivers give up with "
 		    "permerror, and SPF passes for nobody",
-		    w->lookups > LOOKUPS_STOP ? "more than " : "",
-		    w->lookups > LOOKUPS_STOP ? (unsigned)LOOKUPS_STOP
-					      : w->lookups,
+		    w->out->lookups > LOOKUPS_STOP ? "more than " : "",
+		    w->out->lookups > LOOKUPS_STOP ? (unsigned)LOOKUPS_STOP
+						   : w->out->lookups,
 		    RUAD_SPF_LOOKUPS_MAX);
-	if (w->voids > RUAD_SPF_VOIDS_MAX)
+	if (w->out->voids > RUAD_SPF_VOIDS_MAX)
 		ruad_remark(w->remarks, RUAD_SPF_VOID, RUAD_REMARK_ERROR,
 		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
 		    "%u lookups that find nothing, %d are allowed: receivers "
 		    "may give up with permerror",
-		    w->voids, RUAD_SPF_VOIDS_MAX);
+		    w->out->voids, RUAD_SPF_VOIDS_MAX);
+}
+
+/* The tree is at most DEPTH_MAX deep. */
+static void
+free_node(struct ruad_spf_node *node)
+{
+	if (node == NULL)
+		return;
+	for (size_t i = 0; i < node->count; i++) {
+		free(node->term[i].text);
+		free_node(node->term[i].node);
+	}
+	free(node->term);
+	free(node->record);
+	free(node);
+}
+
+void
+ruad_spf_free(struct ruad_spf **spf)
+{
+	if (*spf == NULL)
+		return;
+	free_node((*spf)->root);
+	free(*spf);
+	*spf = NULL;
 }
 
 enum ruad_status
-ruad_spf_check(struct ruad_resolver *resolver, const char *domain,
-    char **text_out, struct ruad_remarks *remarks, struct ruad_err *err)
+ruad_spf_look(struct ruad_resolver *resolver, const char *domain,
+    struct ruad_spf **out, struct ruad_remarks *remarks, struct ruad_err *err)
 {
+	struct ruad_spf *found = *out = calloc(1, sizeof(*found));
 	struct walk w = { .resolver = resolver,
 		.remarks = remarks,
-		.err = err };
-	enum ruad_dns_outcome outcome;
+		.err = err,
+		.out = found };
+	enum ruad_status st;
 	unsigned count;
-	enum ruad_status st = fetch(&w, domain, text_out, &count, &outcome);
 
+	if (found == NULL)
+		return ruad_fail_memory(err, "spf");
+	st = fetch(&w, domain, &found->root, &count);
 	if (st != RUAD_OK)
-		return st;
-	if (outcome == RUAD_DNS_BOGUS || ruad_dns_is_unknown(outcome)) {
+		goto fail;
+	if (found->root->outcome == RUAD_DNS_BOGUS ||
+	    ruad_dns_is_unknown(found->root->outcome)) {
 		ruad_remark(remarks, RUAD_LOOKUP_FAILED, RUAD_REMARK_UNKNOWN,
 		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
 		    "the SPF record could not be looked up: %s",
-		    ruad_dns_outcome_word(outcome));
+		    ruad_dns_outcome_word(found->root->outcome));
 	} else if (count == 0) {
 		ruad_remark(remarks, RUAD_SPF_NONE, RUAD_REMARK_WARNING,
 		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
@@ -363,12 +439,33 @@ ruad_spf_check(struct ruad_resolver *resolver, const char *domain,
 		    "with permerror; join them into one",
 		    count);
 	} else {
-		st = walk_record(&w, domain, *text_out, 0);
+		st = walk_record(&w, found->root, 0);
 		judge_counts(&w);
 		ruad_remark(remarks, RUAD_SPF_OK, RUAD_REMARK_INFO,
 		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
 		    "an SPF record with %u of at most %d DNS lookups",
-		    w.lookups, RUAD_SPF_LOOKUPS_MAX);
+		    found->lookups, RUAD_SPF_LOOKUPS_MAX);
 	}
+	if (st == RUAD_OK)
+		return RUAD_OK;
+fail:
+	ruad_spf_free(out);
 	return st;
+}
+
+enum ruad_status
+ruad_spf_check(struct ruad_resolver *resolver, const char *domain,
+    char **text_out, struct ruad_remarks *remarks, struct ruad_err *err)
+{
+	struct ruad_spf *spf;
+	enum ruad_status st =
+	    ruad_spf_look(resolver, domain, &spf, remarks, err);
+
+	*text_out = NULL;
+	if (st != RUAD_OK)
+		return st;
+	*text_out = spf->root->record;
+	spf->root->record = NULL;
+	ruad_spf_free(&spf);
+	return RUAD_OK;
 }

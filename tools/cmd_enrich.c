@@ -135,7 +135,7 @@ read_list(struct ruad_ctl *ctl, struct work *w)
 static enum ruad_exit
 find_names(struct ruad_ctl *ctl, struct ruad_store *store)
 {
-	struct ruad_record_net net = { .dns = NULL };
+	struct ruad_survey net = { .dns = NULL };
 	struct work w = { .source = NULL };
 	enum ruad_exit status = read_list(ctl, &w);
 
@@ -145,7 +145,7 @@ find_names(struct ruad_ctl *ctl, struct ruad_store *store)
 		status = ruad_record_net_open(ctl, &net);
 	if (status == RUAD_EXIT_OK)
 		status = look_up(ctl, &w, net.dns, store);
-	ruad_record_net_close(&net);
+	ruad_survey_close(&net);
 	free(w.source);
 	return status;
 }

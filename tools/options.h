@@ -4,7 +4,7 @@
 #define RUAD_TOOLS_OPTIONS_H
 #include "message.h"
 #include "query.h"
-#include "record_publish.h"
+#include "publish.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -96,7 +96,7 @@ or_null(const char *text)
  * changed. False: no memory. */
 static bool
 add_state(json_t *head, const struct ruad_ctl *ctl,
-    const struct ruad_record_net *net, const struct ruad_inspection *in)
+    const struct ruad_survey *net, const struct ruad_inspection *in)
 {
 	struct ruad_history now;
 	time_t since;
@@ -162,7 +162,7 @@ exit_of(const struct ruad_inspection *in)
 }
 
 static enum ruad_exit
-tell(struct ruad_ctl *ctl, const struct ruad_record_net *net,
+tell(struct ruad_ctl *ctl, const struct ruad_survey *net,
     const struct ruad_inspection *in)
 {
 	struct ruad_remarks seen = { NULL };
@@ -183,7 +183,7 @@ tell(struct ruad_ctl *ctl, const struct ruad_record_net *net,
 		if (!ruad_remarks_rows(o, &s->remarks, s->about, s->name))
 			break;
 	}
-	ruad_record_net_compare(net, in, &seen);
+	ruad_survey_compare(net, in, (int64_t)time(NULL), &seen);
 	ruad_remarks_rows(o, &seen, "reports", in->section[0].name);
 	ruad_remarks_free(&seen);
 	end = ruad_output_close(&o);
@@ -193,7 +193,7 @@ tell(struct ruad_ctl *ctl, const struct ruad_record_net *net,
 enum ruad_exit
 ruad_record_check(struct ruad_ctl *ctl)
 {
-	struct ruad_record_net net = { NULL };
+	struct ruad_survey net = { .conf = NULL };
 	struct ruad_inspection *in = NULL;
 	enum ruad_exit status;
 
@@ -211,6 +211,6 @@ ruad_record_check(struct ruad_ctl *ctl)
 		status = tell(ctl, &net, in);
 	}
 	ruad_inspection_free(&in);
-	ruad_record_net_close(&net);
+	ruad_survey_close(&net);
 	return status;
 }

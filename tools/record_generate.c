@@ -7,7 +7,6 @@
 #include "record_cmd.h"
 #include "record_draft.h"
 #include "record_net.h"
-#include "record_publish.h"
 #include "remarks.h"
 #include "word.h"
 
@@ -36,28 +35,9 @@ tell_place(const struct ruad_discovered *d, const struct ruad_found *f)
 	    ruad_policy_word(f->policy), f->at->name, f->at->name);
 }
 
-/* What holds for the domain now, of its own or inherited: a record of its own
- * must not weaken it by chance. */
-static bool
-load(const struct ruad_discovered *d, const struct ruad_found *f,
-    struct ruad_draft *draft)
-{
-	if (f->at == NULL || f->at->record == NULL)
-		return true;
-	if (!ruad_draft_load(draft, f->at->record))
-		return false;
-	if (f->at == ruad_discovery_own(d) || f->state != RUAD_FOUND_POLICY)
-		return true;
-	return ruad_draft_set(draft, RUAD_TAG_P, ruad_policy_word(f->policy)) &&
-	    ruad_draft_set(draft, RUAD_TAG_SP, NULL) &&
-	    ruad_draft_set(draft, RUAD_TAG_NP, NULL) &&
-	    ruad_draft_set(draft, RUAD_TAG_PSD, NULL);
-}
-
 /* Begin with what DNS has. */
 static enum ruad_exit
-prefill(struct ruad_record_net *net, const char *domain,
-    struct ruad_draft *draft)
+prefill(struct ruad_survey *net, const char *domain, struct ruad_draft *draft)
 {
 	struct ruad_discovered *d;
 	const struct ruad_lookup *own;
@@ -85,7 +65,7 @@ prefill(struct ruad_record_net *net, const char *domain,
 			ruad_message("_dmarc.%s is a CNAME: the record is to "
 				     "be published at %s, or in its place",
 			    domain, own->answer->canonical);
-		if (!load(d, f, draft))
+		if (!ruad_draft_inherit(draft, d, f))
 			status = no_memory();
 	}
 	ruad_discovery_free(&d);
@@ -113,13 +93,12 @@ settle_historic(const struct ruad_ctl *ctl, struct ruad_draft *draft)
 
 /* All that goes into the record. */
 static enum ruad_exit
-fill(struct ruad_ctl *ctl, struct ruad_record_net *net,
-    struct ruad_draft *draft)
+fill(struct ruad_ctl *ctl, struct ruad_survey *net, struct ruad_draft *draft)
 {
 	bool is_new = (ctl->options.given & RUAD_OPTION(NEW)) != 0;
 	bool scripted = (ctl->options.given & RUAD_OPTIONS_TAGS) != 0;
 	enum ruad_exit status = RUAD_EXIT_OK;
-	bool none = false;
+	enum ruad_draft_rua how = RUAD_DRAFT_RUA_THERE;
 
 	if (!is_new)
 		status = prefill(net, ctl->options.domain, draft);
@@ -131,9 +110,9 @@ fill(struct ruad_ctl *ctl, struct ruad_record_net *net,
 	if (!ruad_draft_apply(draft, &ctl->options))
 		return no_memory();
 	if (ctl->options.tag[RUAD_TAG_RUA - RUAD_TAG_P] == NULL &&
-	    !ruad_draft_add_rua(draft, ctl->conf, &none))
+	    !ruad_draft_add_rua(draft, ctl->conf, &how))
 		return no_memory();
-	if (none)
+	if (how == RUAD_DRAFT_RUA_NONE)
 		ruad_message("recipients of ruad.conf(5) is empty: no address "
 			     "of this host is added to rua");
 	if (!scripted && isatty(STDIN_FILENO))
@@ -181,60 +160,30 @@ judge(const struct ruad_dmarc_record *r)
 	return bad ? RUAD_EXIT_USAGE : RUAD_EXIT_OK;
 }
 
-/* The domain that is thought to have a zone of its own. */
-static const char *
-zone_of(const struct ruad_record_net *net, const char *domain)
-{
-	const char *org = ruad_orgdom_find(net->orgdom, domain);
-
-	return org != NULL ? org : domain;
-}
-
 /* The records by which other organisations allow the reports. */
 static bool
 publish_authorisations(const struct ruad_ctl *ctl,
-    const struct ruad_record_net *net, const struct ruad_dmarc_record *r)
+    const struct ruad_survey *net, const struct ruad_dmarc_record *r)
 {
-	static const enum ruad_record_tag tags[] = { RUAD_TAG_RUA,
-		RUAD_TAG_RUF };
-	const char *domain = ctl->options.domain;
-	const char *zone = zone_of(net, domain);
-	char seen[20][256];
-	size_t count = 0;
-	const struct ruad_uri *u;
+	struct ruad_authorisation others[RUAD_AUTHORISATIONS_MAX];
+	size_t count = ruad_draft_authorisations(r, net->orgdom,
+	    ctl->options.domain, others);
 
-	for (size_t t = 0; t < 2; t++) {
-		for (size_t i = 0; (u = ruad_record_uri(r, tags[t], i)) != NULL;
-		     i++) {
-			struct ruad_publish_record other = { .text =
-								 "v=DMARC1" };
-			size_t n = 0;
-
-			if (!u->mailto ||
-			    strcmp(zone_of(net, u->host), zone) == 0)
-				continue;
-			while (n < count && strcmp(seen[n], u->host) != 0)
-				n++;
-			if (n < count || count == 20 ||
-			    !ruad_inspect_report_name(domain, u->host,
-				other.name))
-				continue;
-			snprintf(seen[count++], 256, "%s", u->host);
-			snprintf(other.zone, 256, "%s", zone_of(net, u->host));
-			ruad_message("%s belongs to another organisation: "
-				     "until whoever runs it publishes the "
-				     "record %s, nobody sends reports there",
-			    u->host, other.name);
-			putchar('\n');
-			if (!ruad_publish(ctl->options.publish, &other))
-				return false;
-		}
+	for (size_t i = 0; i < count; i++) {
+		ruad_message("%s belongs to another organisation: until "
+			     "whoever runs it publishes the record %s, nobody "
+			     "sends reports there",
+		    others[i].host, others[i].record.name);
+		putchar('\n');
+		if (!ruad_publish(stdout, ctl->options.publish,
+			&others[i].record))
+			return false;
 	}
 	return true;
 }
 
 static enum ruad_exit
-publish(const struct ruad_ctl *ctl, const struct ruad_record_net *net,
+publish(const struct ruad_ctl *ctl, const struct ruad_survey *net,
     const struct ruad_dmarc_record *r)
 {
 	struct ruad_publish_record main = { .name = "" };
@@ -248,8 +197,8 @@ publish(const struct ruad_ctl *ctl, const struct ruad_record_net *net,
 		return ruad_message_usage("_dmarc.%s is too long for DNS",
 		    ctl->options.domain);
 	snprintf(main.zone, sizeof(main.zone), "%s",
-	    zone_of(net, ctl->options.domain));
-	if (!ruad_publish(ctl->options.publish, &main) ||
+	    ruad_draft_zone(net->orgdom, ctl->options.domain));
+	if (!ruad_publish(stdout, ctl->options.publish, &main) ||
 	    !publish_authorisations(ctl, net, r))
 		return no_memory();
 	if (fflush(stdout) != 0) {
@@ -265,7 +214,7 @@ publish(const struct ruad_ctl *ctl, const struct ruad_record_net *net,
 enum ruad_exit
 ruad_record_generate(struct ruad_ctl *ctl)
 {
-	struct ruad_record_net net = { NULL };
+	struct ruad_survey net = { .conf = NULL };
 	struct ruad_draft draft = { { NULL } };
 	struct ruad_dmarc_record *r = NULL;
 	enum ruad_exit status;
@@ -289,6 +238,6 @@ ruad_record_generate(struct ruad_ctl *ctl)
 		status = publish(ctl, &net, r);
 	ruad_record_free(&r);
 	ruad_draft_free(&draft);
-	ruad_record_net_close(&net);
+	ruad_survey_close(&net);
 	return status;
 }

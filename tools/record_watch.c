@@ -77,7 +77,7 @@ ruad_record_list(struct ruad_ctl *ctl)
 
 struct watch {
 	struct ruad_ctl *ctl;
-	struct ruad_record_net net;
+	struct ruad_survey net;
 	struct ruad_store *store; /* owned */
 	json_t *changes; /* owned */
 	bool failing, unknown;
@@ -277,6 +277,6 @@ ruad_record_watch(struct ruad_ctl *ctl)
 	}
 	json_decref(w.changes);
 	ruad_store_close(&w.store);
-	ruad_record_net_close(&w.net);
+	ruad_survey_close(&w.net);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "dkim_key.h"
 #include "inspect.h"
 #include "spf.h"
+#include "trail.h"
 #include "zone.h"
 
 /* Public keys made for this test; their private halves are gone. */
@@ -118,6 +119,56 @@ START_TEST(spf)
 		    list.item[i].at + list.item[i].len <= strlen(text));
 	ck_assert_uint_lt(z.asked, 50);
 	free(text);
+	ruad_remarks_free(&list);
+}
+END_TEST
+
+/* The tree below a record, its costs, and every question asked once. */
+START_TEST(spf_tree)
+{
+	static const struct zone_row rows[] = {
+		SPF("t.example",
+		    "v=spf1 include:a.example  mx:no.example "
+		    "redirect=b.example"),
+		SPF("a.example", "v=spf1 include:c.example ?all"),
+		SPF("b.example", "v=spf1 a:h.example -all ip4:192.0.2.1"),
+		SPF("c.example", "v=spf1 ip4:192.0.2.0/24"),
+		HOST("h.example"),
+	};
+	struct ruad_remarks list = { NULL };
+	const struct ruad_spf_node *n;
+	struct ruad_trail *trail;
+	struct ruad_spf *found;
+	struct ruad_err err;
+	struct zone z;
+
+	zone_init(&z, rows, COUNT(rows));
+	ck_assert_int_eq(ruad_trail_new(&z.resolver, &trail, &err), RUAD_OK);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(ruad_spf_look(ruad_trail_resolver(trail),
+				     "t.example", &found, &list, &err),
+		    RUAD_OK);
+		ck_assert_uint_eq(found->lookups, 5);
+		ck_assert_uint_eq(found->voids, 1);
+		n = found->root;
+		ck_assert_uint_eq(n->count, 3);
+		ck_assert_uint_eq(n->lookups, 5);
+		ck_assert_str_eq(n->term[0].text, "include:a.example");
+		ck_assert_uint_eq(n->term[0].at, 7);
+		ck_assert_uint_eq(n->term[0].node->lookups, 1);
+		ck_assert_uint_eq(n->term[1].at, 26);
+		ck_assert(n->term[1].lookup && n->term[1].node == NULL);
+		n = n->term[2].node;
+		ck_assert_str_eq(n->domain, "b.example");
+		ck_assert_uint_eq(n->lookups, 1);
+		ck_assert_uint_eq(n->count, 2); /* nothing behind all */
+		ruad_spf_free(&found);
+		ck_assert_uint_eq(z.asked, 6);
+	}
+	ck_assert_str_eq(ruad_trail_step(trail, 0)->name, "t.example");
+	ck_assert_int_eq(ruad_trail_step(trail, 3)->type, RUAD_DNS_MX);
+	ck_assert_ptr_null(ruad_trail_step(trail, 6));
+	ruad_trail_free(&trail);
 	ruad_remarks_free(&list);
 }
 END_TEST
@@ -246,6 +297,7 @@ main(void)
 
 	add_rows(tc, spf, spf_rows);
 	add_rows(tc, dkim, dkim_rows);
+	tcase_add_test(tc, spf_tree);
 	tcase_add_test(tc, report_name);
 	tcase_add_test(tc, whole);
 	suite_add_tcase(s, tc);

@@ -1,13 +1,13 @@
-/* record_publish.c - see record_publish.h. */
-#include "record_publish.h"
+/* publish.c - see publish.h. */
+#include "publish.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRING_MAX = 255, TTL_SECS = 3600 };
+enum { STRING_MAX = 255 };
 
-static const char *const words[] = {
+static const char *const words[RUAD_PUBLISH_COUNT] = {
 	[RUAD_PUBLISH_TEXT] = "text",
 	[RUAD_PUBLISH_BIND] = "bind",
 	[RUAD_PUBLISH_NSUPDATE] = "nsupdate",
@@ -17,10 +17,16 @@ static const char *const words[] = {
 	[RUAD_PUBLISH_POWERDNS] = "powerdns",
 };
 
+const char *
+ruad_publish_word(enum ruad_publish_format format)
+{
+	return words[format];
+}
+
 bool
 ruad_publish_find(const char *word, enum ruad_publish_format *out)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < RUAD_PUBLISH_COUNT; i++) {
 		if (strcmp(words[i], word) == 0) {
 			*out = (enum ruad_publish_format)i;
 			return true;
@@ -76,57 +82,58 @@ strings_of(const char *text)
 }
 
 static void
-print_text(const struct ruad_publish_record *r)
+print_text(FILE *to, const struct ruad_publish_record *r)
 {
-	printf("Name   %s\nType   TXT\nTTL    %d\nValue  %s\n", r->name,
-	    TTL_SECS, r->text);
+	fprintf(to, "Name   %s\nType   TXT\nTTL    %d\nValue  %s\n", r->name,
+	    RUAD_PUBLISH_TTL_SECS, r->text);
 	if (strlen(r->text) <= STRING_MAX)
 		return;
-	printf(
+	fprintf(to,
 	    "       longer than one string of 255 bytes; where the form does "
 	    "not split it:\n       ");
-	put_strings(stdout, r->text, " ");
-	putchar('\n');
+	put_strings(to, r->text, " ");
+	putc('\n', to);
 }
 
 static void
-print_bind(const struct ruad_publish_record *r)
+print_bind(FILE *to, const struct ruad_publish_record *r)
 {
 	bool several = strlen(r->text) > STRING_MAX;
 
-	printf("%s. %d IN TXT %s", r->name, TTL_SECS, several ? "( " : "");
-	put_strings(stdout, r->text, "\n    ");
-	puts(several ? " )" : "");
+	fprintf(to, "%s. %d IN TXT %s", r->name, RUAD_PUBLISH_TTL_SECS,
+	    several ? "( " : "");
+	put_strings(to, r->text, "\n    ");
+	fputs(several ? " )\n" : "\n", to);
 }
 
 static void
-print_nsupdate(const struct ruad_publish_record *r)
+print_nsupdate(FILE *to, const struct ruad_publish_record *r)
 {
-	printf("update delete %s. TXT\nupdate add %s. %d TXT ", r->name,
-	    r->name, TTL_SECS);
-	put_strings(stdout, r->text, " ");
-	printf("\nsend\n");
+	fprintf(to, "update delete %s. TXT\nupdate add %s. %d TXT ", r->name,
+	    r->name, RUAD_PUBLISH_TTL_SECS);
+	put_strings(to, r->text, " ");
+	fprintf(to, "\nsend\n");
 }
 
 /* For the provider "dns", which itself splits long texts; "${" and "%{" begin
  * what Terraform takes for more than text. */
 static void
-print_terraform(const struct ruad_publish_record *r)
+print_terraform(FILE *to, const struct ruad_publish_record *r)
 {
 	size_t len = strlen(r->name), zone = strlen(r->zone);
 	const char *s;
 
-	fputs("resource \"dns_txt_record_set\" \"", stdout);
+	fputs("resource \"dns_txt_record_set\" \"", to);
 	for (s = r->name; *s != '\0'; s++)
-		putchar(*s == '.' || *s == '-' ? '_' : *s);
-	printf("\" {\n  zone = \"%s.\"\n  name = \"%.*s\"\n  txt  = [\"",
+		putc(*s == '.' || *s == '-' ? '_' : *s, to);
+	fprintf(to, "\" {\n  zone = \"%s.\"\n  name = \"%.*s\"\n  txt  = [\"",
 	    r->zone, (int)(len > zone ? len - zone - 1 : len), r->name);
 	for (s = r->text; *s != '\0'; s++) {
 		if ((*s == '$' || *s == '%') && s[1] == '{')
-			putchar(*s);
-		put_char(stdout, *s);
+			putc(*s, to);
+		put_char(to, *s);
 	}
-	printf("\"]\n  ttl  = %d\n}\n", TTL_SECS);
+	fprintf(to, "\"]\n  ttl  = %d\n}\n", RUAD_PUBLISH_TTL_SECS);
 }
 
 static json_t *
@@ -134,27 +141,28 @@ route53(const char *name, const char *strings)
 {
 	return json_pack("{s:s, s:[{s:s, s:{s:s, s:s, s:i, s:[{s:s}]}}]}",
 	    "Comment", "DMARC", "Changes", "Action", "UPSERT",
-	    "ResourceRecordSet", "Name", name, "Type", "TXT", "TTL", TTL_SECS,
-	    "ResourceRecords", "Value", strings);
+	    "ResourceRecordSet", "Name", name, "Type", "TXT", "TTL",
+	    RUAD_PUBLISH_TTL_SECS, "ResourceRecords", "Value", strings);
 }
 
 static json_t *
 cloudflare(const char *name, const char *strings)
 {
 	return json_pack("{s:s, s:s, s:s, s:i}", "type", "TXT", "name", name,
-	    "content", strings, "ttl", TTL_SECS);
+	    "content", strings, "ttl", RUAD_PUBLISH_TTL_SECS);
 }
 
 static json_t *
 powerdns(const char *name, const char *strings)
 {
 	return json_pack("{s:[{s:s, s:s, s:i, s:s, s:[{s:s, s:b}]}]}", "rrsets",
-	    "name", name, "type", "TXT", "ttl", TTL_SECS, "changetype",
-	    "REPLACE", "records", "content", strings, "disabled", 0);
+	    "name", name, "type", "TXT", "ttl", RUAD_PUBLISH_TTL_SECS,
+	    "changetype", "REPLACE", "records", "content", strings, "disabled",
+	    0);
 }
 
 static bool
-print_json(const struct ruad_publish_record *r, bool final_dot,
+print_json(FILE *to, const struct ruad_publish_record *r, bool final_dot,
     json_t *(*make)(const char *name, const char *strings))
 {
 	char *strings = strings_of(r->text);
@@ -164,37 +172,39 @@ print_json(const struct ruad_publish_record *r, bool final_dot,
 
 	snprintf(name, sizeof(name), "%s%s", r->name, final_dot ? "." : "");
 	json = strings != NULL ? make(name, strings) : NULL;
-	done = json != NULL && json_dumpf(json, stdout, JSON_INDENT(2)) == 0;
+	done = json != NULL && json_dumpf(json, to, JSON_INDENT(2)) == 0;
 	if (done)
-		putchar('\n');
+		putc('\n', to);
 	json_decref(json);
 	free(strings);
 	return done;
 }
 
 bool
-ruad_publish(enum ruad_publish_format format,
+ruad_publish(FILE *to, enum ruad_publish_format format,
     const struct ruad_publish_record *r)
 {
 	switch (format) {
 	case RUAD_PUBLISH_TEXT:
-		print_text(r);
+		print_text(to, r);
 		break;
 	case RUAD_PUBLISH_BIND:
-		print_bind(r);
+		print_bind(to, r);
 		break;
 	case RUAD_PUBLISH_NSUPDATE:
-		print_nsupdate(r);
+		print_nsupdate(to, r);
 		break;
 	case RUAD_PUBLISH_TERRAFORM:
-		print_terraform(r);
+		print_terraform(to, r);
 		break;
 	case RUAD_PUBLISH_ROUTE53:
-		return print_json(r, true, route53);
+		return print_json(to, r, true, route53);
 	case RUAD_PUBLISH_CLOUDFLARE:
-		return print_json(r, false, cloudflare);
+		return print_json(to, r, false, cloudflare);
 	case RUAD_PUBLISH_POWERDNS:
-		return print_json(r, true, powerdns);
+		return print_json(to, r, true, powerdns);
+	case RUAD_PUBLISH_COUNT:
+		break;
 	}
 	return true;
 }
