@@ -36,6 +36,11 @@ static const struct {
 	PARAM("dkim_domain", KIND_TEXT, dkim_domain),
 	PARAM("code", KIND_TEXT, code),
 	PARAM("quarantine", KIND_INT, quarantine_key),
+	PARAM("grants", KIND_TEXT, grants),
+	PARAM("outcomes", KIND_INT, outcomes),
+	PARAM("after_epoch", KIND_INT, after_epoch),
+	PARAM("after_key", KIND_INT, after_key),
+	PARAM("after_row", KIND_INT, after_row),
 	PARAM("report", KIND_INT, report_key),
 	PARAM("source", KIND_INT, source_key),
 #undef PARAM
@@ -59,6 +64,16 @@ static const struct {
 	" EXISTS (SELECT 1 FROM auth_result AS t" \
 	"  WHERE t.auth_set_key = c.auth_set_key AND +t.method = " method \
 	"  AND +t.domain_key = " KEY_OF(param) "))"
+
+/* The policy domains that are granted, each with all below it. */
+#define GRANTED \
+	"(SELECT d.domain_key FROM domain AS d, json_each(:grants) AS g" \
+	" WHERE " RUAD_SQL_BELOW("d.name", "g.value") ")"
+/* enum ruad_share of the messages of a report. */
+#define SHARE \
+	"(CASE WHEN r.messages = 0 THEN 0" \
+	" WHEN r.messages_pass = r.messages THEN 1" \
+	" WHEN r.messages_pass > 0 THEN 2 ELSE 3 END)"
 
 /* A condition is set by its field: a text or an address that is there, a number
  * that is not `any`. `on` has "" where it says nothing of a table. */
@@ -139,6 +154,25 @@ static const struct condition conditions[] = {
 	{ FIELD(KIND_INT, quarantine_key), 0, false, false,
 	    { [RUAD_FILTER_QUARANTINE] =
 		    " AND q.quarantine_key = :quarantine" } },
+	{ FIELD(KIND_TEXT, grants), 0, false, false,
+	    ON(" AND y.policy_domain_key IN " GRANTED,
+		" AND r.policy_domain_key IN " GRANTED, NULL) },
+	{ FIELD(KIND_INT, outcomes), 0, false, true,
+	    ON(NULL, IN_SET(SHARE, ":outcomes"), NULL) },
+	{ FIELD(KIND_BOOL, odd), 0, false, true,
+	    ON(NULL,
+		" AND (r.warnings <> '' OR r.rows_refused > 0 OR EXISTS"
+		" (SELECT 1 FROM conflict AS x"
+		"  WHERE x.report_key = r.report_key))",
+		NULL) },
+	{ FIELD(KIND_INT, after_key), 0, false, true,
+	    { [RUAD_FILTER_REPORT] = " AND (r.received_epoch, r.report_key)"
+				     " < (:after_epoch, :after_key)",
+		[RUAD_FILTER_QUARANTINE] =
+		    " AND (m.received_epoch, q.quarantine_key)"
+		    " < (:after_epoch, :after_key)" } },
+	{ FIELD(KIND_INT, after_row), 0, false, false,
+	    { [RUAD_FILTER_RECORD] = " AND c.row_no > :after_row" } },
 };
 
 enum { CONDITION_COUNT = sizeof(conditions) / sizeof(conditions[0]) };

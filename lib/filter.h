@@ -8,6 +8,14 @@
 
 struct sqlite3_stmt;
 
+/* How many messages of a report pass DMARC. */
+enum ruad_share {
+	RUAD_SHARE_EMPTY, /* it has none */
+	RUAD_SHARE_ALL,
+	RUAD_SHARE_SOME,
+	RUAD_SHARE_NONE
+};
+
 /* What is asked for. A zeroed filter with since and until set by
  * RUAD_FILTER_ALL asks for everything; a question ignores what it has no use
  * for. Texts and bytes are borrowed until the rows are read. */
@@ -36,6 +44,15 @@ struct ruad_filter {
 	const char *spf_domain, *dkim_domain;
 	const char *code; /* of what is in quarantine */
 	int64_t quarantine_key; /* the same; 0: any */
+	/* Policy domains that who asks may see, each with all below it: a JSON
+	 * array of names in lower case and A-labels. */
+	const char *grants;
+	int64_t outcomes; /* of reports: a set of bits 1 << enum ruad_share */
+	bool odd; /* only reports with warnings, refused rows or conflicts */
+	/* Only what comes behind this row: of reports and of the quarantine its
+	 * time of arrival and its key; of the records of one report its row_no;
+	 * of a history its time alone. 0: from the start. */
+	int64_t after_epoch, after_key, after_row;
 	int64_t limit; /* rows; 0: all */
 	int64_t report_key; /* of RUAD_ASK_REPORT, _RECORDS */
 	int64_t source_key; /* of RUAD_ASK_FAILURE */

@@ -16,11 +16,6 @@
 #include <string.h>
 #include "sql.h"
 
-/* Whether a domain is another, or below it. */
-#define IS_BELOW(name, domain) \
-	"(" name " = " domain " OR substr(" name ", -length(" domain \
-	") - 1) = '.' || " domain ")"
-
 /* Goes from one policy domain to the next in the index of reports. */
 #define WITH_REPORT \
 	" with_report (k) AS (" \
@@ -116,11 +111,14 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " 1000 * v.messages_pass / nullif(v.messages, 0) / 10.0"
 	    "  AS pass_percent,"
 	    " v.rows_refused, v.warnings, v.trust, v.trust_domain, v.trusted,"
-	    " v.received_utc"
-	    " FROM v_report AS v WHERE v.report_key IN ("
+	    " v.received_utc, r.received_epoch,"
+	    " (SELECT count(*) FROM conflict AS c"
+	    "  WHERE c.report_key = v.report_key) AS conflicts"
+	    " FROM v_report AS v JOIN report AS r"
+	    " ON r.report_key = v.report_key WHERE v.report_key IN ("
 	    "  SELECT r.report_key FROM report AS r WHERE true {reports}"
 	    "  ORDER BY r.received_epoch DESC, r.report_key DESC LIMIT :limit)"
-	    " ORDER BY v.received_utc DESC, v.report_key DESC",
+	    " ORDER BY r.received_epoch DESC, v.report_key DESC",
 
 	[RUAD_ASK_REPORT] =
 	    "SELECT v.*, (SELECT count(*) FROM record AS c"
@@ -137,7 +135,11 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "   strftime('%Y-%m-%dT%H:%M:%SZ', c.received_epoch, 'unixepoch'),"
 	    "   'records', c.records, 'messages', c.messages))"
 	    "  FROM conflict AS c"
-	    "  WHERE c.report_key = v.report_key) AS conflicts"
+	    "  WHERE c.report_key = v.report_key) AS conflicts,"
+	    " EXISTS (SELECT 1 FROM report AS r JOIN raw AS w"
+	    "  ON w.mail_key = r.mail_key WHERE r.report_key = :report)"
+	    "  AS has_raw, (SELECT r.mail_key FROM report AS r"
+	    "  WHERE r.report_key = :report) AS mail_key"
 	    " FROM v_report AS v WHERE v.report_key = :report",
 
 	[RUAD_ASK_RECORDS] =
@@ -155,7 +157,8 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " FROM v_record AS v WHERE v.report_key = :report"
 	    " AND v.row_no IN (SELECT c.row_no FROM report AS r"
 	    "  JOIN record AS c ON c.report_key = r.report_key"
-	    "  WHERE r.report_key = :report {record})"
+	    "  WHERE r.report_key = :report {record}"
+	    "  ORDER BY c.row_no LIMIT :limit)"
 	    " ORDER BY v.row_no",
 
 	/* Goes from one policy domain to the next in the indexes, as v_domain
@@ -411,6 +414,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	/* CROSS JOIN: the quarantine is small, the mails are many. */
 	[RUAD_ASK_QUARANTINE] =
 	    "SELECT v.*, m.is_mail, m.bytes AS mail_bytes, m.header_from,"
+	    " m.received_epoch,"
 	    " m.trust, m.trust_domain"
 	    " FROM v_quarantine AS v JOIN mail AS m ON m.mail_key = v.mail_key"
 	    " WHERE v.quarantine_key IN (SELECT q.quarantine_key"
@@ -439,7 +443,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(p.received), 'unixepoch')"
 	    "  AS last_received_utc, g.note"
 	    " FROM noted AS g LEFT JOIN policy AS p"
-	    " ON " IS_BELOW("p.name",
+	    " ON " RUAD_SQL_BELOW("p.name",
 		"g.name") " GROUP BY g.name ORDER BY g.name LIMIT :limit",
 
 	[RUAD_ASK_STANDINGS] =
@@ -461,10 +465,10 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ON r.policy_domain_key = with_report.k"
 	    " JOIN domain AS d ON d.domain_key = with_report.k"
 	    " WHERE NOT EXISTS (SELECT 1 FROM registered_domain AS g"
-	    "  WHERE " IS_BELOW("d.name",
+	    "  WHERE " RUAD_SQL_BELOW("d.name",
 		"g.name") ")"
 			  " AND NOT EXISTS (SELECT 1 FROM ignored_domain AS g"
-			  "  WHERE " IS_BELOW("d.name",
+			  "  WHERE " RUAD_SQL_BELOW("d.name",
 			      "g.name") ")"
 					" GROUP BY with_report.k ORDER BY "
 					"reports DESC, domain"
@@ -476,7 +480,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " mine AS (SELECT r.* FROM with_report"
 	    "  JOIN domain AS d ON d.domain_key = with_report.k"
 	    "  CROSS JOIN report AS r ON r.policy_domain_key = with_report.k"
-	    "  WHERE " IS_BELOW("d.name",
+	    "  WHERE " RUAD_SQL_BELOW("d.name",
 		":domain") "),"
 			   " newest AS (SELECT v.* FROM report AS r JOIN "
 			   "v_report AS v"
@@ -491,7 +495,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 			   "   FROM registered_domain UNION ALL"
 			   "  SELECT name, since_epoch, note, 'ignored' FROM "
 			   "ignored_domain)"
-			   "  AS g WHERE " IS_BELOW(":domain",
+			   "  AS g WHERE " RUAD_SQL_BELOW(":domain",
 			       "g.name") "  ORDER BY state DESC, length(name) "
 					 "DESC LIMIT 1)"
 					 " SELECT :domain AS domain,"
@@ -675,6 +679,8 @@ ruad_question_compose(enum ruad_question question, unsigned conditions,
 	struct text t = { .sql = sql, .conditions = conditions };
 	const char *text = question_sql[question];
 
+	if (text == NULL)
+		text = ruad_question_console(question);
 	while (*text != '\0') {
 		size_t len = strcspn(text, "{");
 

@@ -42,6 +42,13 @@ enum ruad_question {
 	RUAD_ASK_REPORTERS,
 	/* Of reports whose records are there, those of one mail together. */
 	RUAD_ASK_REPORT_KEYS,
+	/* Of question_console.c: what DNS had for f->domain, the newest first;
+	 * reports of each reporter by day; what came in and was refused; the
+	 * codes of what was refused. */
+	RUAD_ASK_HISTORY,
+	RUAD_ASK_DOTS,
+	RUAD_ASK_INTAKE,
+	RUAD_ASK_REASONS,
 	RUAD_ASK_COUNT
 };
 
@@ -50,6 +57,10 @@ enum ruad_question {
 
 /* Room for the longest statement. */
 #define RUAD_QUESTION_BYTES 20000
+
+/* The text of those of question_console.c, with names in braces; NULL: it is
+ * none of them. For question.c alone. */
+const char *ruad_question_console(enum ruad_question question);
 
 /* Write the statement that asks under these conditions, a set of
  * ruad_filter_conditions(). Its parameters are those that ruad_filter_bind()

@@ -90,3 +90,22 @@ ruad_seen_read(sqlite3 *db, const char *domain, int64_t since_epoch,
 		    out, err);
 	return st;
 }
+
+unsigned
+ruad_seen_differences(const struct ruad_seen_policy *s,
+    const struct ruad_reading *a)
+{
+	unsigned set = 0;
+
+	if (s->p != RUAD_POLICY_UNKNOWN && s->p != a->p)
+		set |= 1u << RUAD_TAG_P;
+	if (s->sp != RUAD_POLICY_UNKNOWN && s->sp != a->sp)
+		set |= 1u << RUAD_TAG_SP;
+	if (s->adkim != RUAD_MODE_UNKNOWN && s->adkim != a->adkim)
+		set |= 1u << RUAD_TAG_ADKIM;
+	if (s->aspf != RUAD_MODE_UNKNOWN && s->aspf != a->aspf)
+		set |= 1u << RUAD_TAG_ASPF;
+	if (s->pct >= 0 && s->pct != a->pct)
+		set |= 1u << RUAD_TAG_PCT;
+	return set;
+}

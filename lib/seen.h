@@ -3,6 +3,7 @@
 #ifndef RUAD_SEEN_H
 #define RUAD_SEEN_H
 #include "err.h"
+#include "reading.h"
 #include "report.h"
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -36,5 +37,11 @@ struct ruad_seen {
  * about the domain that ended since. RUAD_TEMP, RUAD_BAD: as ruad_sql_fail(). */
 RUAD_NODISCARD enum ruad_status ruad_seen_read(sqlite3 *db, const char *domain,
     int64_t since_epoch, struct ruad_seen *out, struct ruad_err *err);
+
+/* Which tags a reporter saw otherwise than this reading has them: a set of bits
+ * 1 << enum ruad_record_tag; 0: it saw the same. What it does not say is no
+ * difference. */
+unsigned ruad_seen_differences(const struct ruad_seen_policy *s,
+    const struct ruad_reading *a);
 
 #endif

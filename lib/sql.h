@@ -15,6 +15,11 @@
 	"((" RUAD_SQL_MIDDLE " - (" RUAD_SQL_MIDDLE \
 	" % 86400 + 86400) % 86400) / 86400)"
 
+/* Whether a domain is another, or below it. */
+#define RUAD_SQL_BELOW(name, domain) \
+	"(" name " = " domain " OR substr(" name ", -length(" domain \
+	") - 1) = '.' || " domain ")"
+
 enum ruad_sql_id {
 	/* the transaction, and one delivery within it */
 	RUAD_SQL_BEGIN,

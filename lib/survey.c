@@ -92,17 +92,6 @@ ruad_survey_look(struct ruad_survey *s, sqlite3 *db, const char *domain,
 	return ruad_inspect(&set, domain, out, err);
 }
 
-/* Whether what reporters saw is what this says to either generation. */
-static bool
-agrees(const struct ruad_seen_policy *s, const struct ruad_reading *a)
-{
-	return (s->p == RUAD_POLICY_UNKNOWN || s->p == a->p) &&
-	    (s->sp == RUAD_POLICY_UNKNOWN || s->sp == a->sp) &&
-	    (s->adkim == RUAD_MODE_UNKNOWN || s->adkim == a->adkim) &&
-	    (s->aspf == RUAD_MODE_UNKNOWN || s->aspf == a->aspf) &&
-	    (s->pct < 0 || s->pct == a->pct);
-}
-
 static void
 print_day(int64_t epoch, char buf[40])
 {
@@ -135,8 +124,10 @@ ruad_survey_compare(const struct ruad_survey *survey,
 	}
 	print_day(s->end_epoch, day);
 	fresh = s->end_epoch > now_epoch - STALE_SECS;
-	if (agrees(s, ruad_record_reading(r, RUAD_RFC_7489)) ||
-	    agrees(s, ruad_record_reading(r, RUAD_RFC_9989)))
+	if (ruad_seen_differences(s, ruad_record_reading(r, RUAD_RFC_7489)) ==
+		0 ||
+	    ruad_seen_differences(s, ruad_record_reading(r, RUAD_RFC_9989)) ==
+		0)
 		ruad_remark(out, RUAD_SEEN_SAME, RUAD_REMARK_INFO, RUAD_OF_BOTH,
 		    RUAD_NOWHERE, 0,
 		    "reporters saw this policy: %lld reports, the newest of "
