@@ -205,7 +205,8 @@ ruad_mend_find_base64(const unsigned char *data, size_t len,
     const unsigned char **end_out)
 {
 	static const char *const prefixes[] = { "H4sI", "UEsD", "PD94bWwg",
-		"PGZlZWRi", "77u/" };
+		"PGZlZWRi", "77u/", "//48AD8A", "//48AGYA", "/v8APAA/",
+		"/v8APABm", "PAA/AHgA", "PABmAGUA", "ADwAPwB4", "ADwAZgBl" };
 	const unsigned char *p, *q, *next, *begin = NULL, *end = data + len;
 	size_t i, n;
 

@@ -34,8 +34,9 @@ RUAD_NODISCARD enum ruad_status ruad_mend_boundary(const unsigned char *data,
     size_t len, unsigned char **out, size_t *len_out, struct ruad_err *err);
 
 /* Where base64 of something we read begins, at the beginning of a line or
- * behind blanks and NULs there: gzip, zip, "<?xml", "<feed", and a UTF-8 byte
- * order mark before one of these. It goes on to *end_out: an empty line, a boundary, or the end. NULL: nowhere. */
+ * behind blanks and NULs there: gzip, zip, "<?xml" and "<feed" in
+ * UTF-8 and UTF-16, with and without a byte order mark. It goes on to *end_out:
+ * an empty line, a boundary, or the end. NULL: nowhere. */
 const unsigned char *ruad_mend_find_base64(const unsigned char *data,
     size_t len, const unsigned char **end_out);
 

@@ -2,8 +2,8 @@
 import base64
 import gzip
 
-from .parts import (BEGIN, D2, END, NAME, b64, feedback, gz, gzip_part, mail,
-                    metadata, multipart, part, policy, record, report,
+from .parts import (BEGIN, D2, DECL, END, NAME, b64, feedback, gz, gzip_part,
+                    mail, metadata, multipart, part, policy, record, report,
                     report_mail, text, zipped)
 
 HTML = part("text/html", "<html><body>Report</body></html>", None)
@@ -247,6 +247,17 @@ def encodings(case):
          "it is decoded, with a warning", "eml", mail(multipart(
              text(), part("application/gzip", " \t" + b64(gz(report())),
                           "7bit"))))
+    case("m17-base64-utf-16", "M17: XML in UTF-16 and base64 declared as 8bit "
+         "-> it is decoded, with a warning", "eml", mail(multipart(*[
+             part("text/xml", b64(bom + report("r%d" % i, decl=decl).encode(
+                 codec)), "8bit")
+             for i, (bom, codec, decl) in enumerate((
+                 (b"\xff\xfe", "utf-16-le", DECL),
+                 (b"\xff\xfe", "utf-16-le", ""),
+                 (b"\xfe\xff", "utf-16-be", DECL),
+                 (b"\xfe\xff", "utf-16-be", ""),
+                 (b"", "utf-16-le", DECL), (b"", "utf-16-le", ""),
+                 (b"", "utf-16-be", DECL), (b"", "utf-16-be", "")))])))
     case("m17-not-encoded", "M17: XML declared as base64 that is not encoded "
          "-> it is read as it is, with a warning", "eml", mail(multipart(
              text(), part("text/xml", "", None, fields=(
