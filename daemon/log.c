@@ -24,11 +24,13 @@ struct line {
 };
 
 void
-ruad_log_open(struct ruad_log *log, bool to_stderr, int level)
+ruad_log_open(struct ruad_log *log, const char *ident, bool to_stderr,
+    int level)
 {
+	log->ident = ident;
 	log->to_stderr = to_stderr;
 	atomic_init(&log->level, level);
-	openlog("ruad", LOG_PID | (to_stderr ? LOG_PERROR : 0), LOG_MAIL);
+	openlog(ident, LOG_PID | (to_stderr ? LOG_PERROR : 0), LOG_MAIL);
 }
 
 /* `text` is printable ASCII. */
@@ -38,7 +40,8 @@ put_out(struct ruad_log *log, int priority, const char *text)
 	if (priority > atomic_load(&log->level))
 		return;
 	if (log->to_stderr)
-		dprintf(STDERR_FILENO, "ruad[%ld]: %s\n", (long)getpid(), text);
+		dprintf(STDERR_FILENO, "%s[%ld]: %s\n", log->ident,
+		    (long)getpid(), text);
 	else
 		syslog(priority, "%s", text);
 }

@@ -8,13 +8,15 @@
 #include <stdatomic.h>
 
 struct ruad_log {
+	const char *ident; /* static: the name of the program */
 	bool to_stderr;
 	atomic_int level; /* of syslog: less important lines are left out */
 };
 
 /* Begin. libmilter logs to syslog on its own; with to_stderr its lines appear
  * there too. */
-void ruad_log_open(struct ruad_log *log, bool to_stderr, int level);
+void ruad_log_open(struct ruad_log *log, const char *ident, bool to_stderr,
+    int level);
 
 /* One line; bytes that are not printable ASCII come out as \xHH. */
 void ruad_log_write(struct ruad_log *log, int priority, const char *fmt, ...)

@@ -448,7 +448,8 @@ main(int argc, char **argv)
 	st = ruad_conf_read(d.conf_path, &conf, &err);
 	if (st != RUAD_OK)
 		return complain(st, &err);
-	ruad_log_open(&d.log, conf->log_to == RUAD_LOG_STDERR, conf->log_level);
+	ruad_log_open(&d.log, "ruad", conf->log_to == RUAD_LOG_STDERR,
+	    conf->log_level);
 	st = run(&d, &conf, &privs, &err);
 	if (st != RUAD_OK) {
 		complain(st, &err);

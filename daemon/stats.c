@@ -2,17 +2,13 @@
  * page there is. Who asks costs a look into the store, so few may ask at
  * once. */
 #include "stats.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-#include "conf_value.h"
+#include "listen.h"
 #include "metrics.h"
 #include "query.h"
 
@@ -27,8 +23,7 @@ struct ruad_stats {
 	struct ruad_intake *in; /* borrowed */
 	const char *store; /* borrowed */
 	struct MHD_Daemon *http;
-	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-	struct stat socket; /* of the unix socket, to know it again */
+	struct ruad_listen listen;
 };
 
 static void
@@ -190,72 +185,10 @@ fail_errno(const char *name, struct ruad_err *err)
 	    name, strerror(errno));
 }
 
-/* A socket that a dead daemon has left is in the way; one in use is not
- * touched. */
-static bool
-is_dead(const struct sockaddr_un *un)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool dead = fd != -1 &&
-	    connect(fd, (const struct sockaddr *)un, sizeof(*un)) != 0 &&
-	    errno == ECONNREFUSED;
-
-	if (fd != -1)
-		close(fd);
-	return dead;
-}
-
-static int
-listen_unix(struct ruad_stats *s, const char *path)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	mode_t mask;
-	int rc;
-
-	if (fd == -1)
-		return -1;
-	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
-	if (is_dead(&un))
-		unlink(path);
-	mask = umask(0117);
-	rc = bind(fd, (const struct sockaddr *)&un, sizeof(un));
-	umask(mask);
-	if (rc == 0 && listen(fd, CONNECTIONS_MAX) == 0 &&
-	    stat(path, &s->socket) == 0) {
-		memcpy(s->path, un.sun_path, sizeof(s->path));
-		return fd;
-	}
-	close(fd);
-	return -1;
-}
-
-static int
-listen_inet(const char *socket_name)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = ruad_conf_loopback(socket_name, &ss);
-	int fd, on = 1;
-
-	errno = EADDRNOTAVAIL;
-	if (len == 0)
-		return -1;
-	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-	    bind(fd, (const struct sockaddr *)&ss, len) == 0 &&
-	    listen(fd, CONNECTIONS_MAX) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 enum ruad_status
 ruad_stats_start(const char *socket, struct ruad_intake *in, const char *store,
     struct ruad_stats **out, struct ruad_err *err)
 {
-	const char *path = ruad_conf_socket_path(socket);
 	struct ruad_stats *s = *out = calloc(1, sizeof(*s));
 	enum ruad_status st;
 	int fd;
@@ -264,7 +197,7 @@ ruad_stats_start(const char *socket, struct ruad_intake *in, const char *store,
 		return ruad_fail_memory(err, "stats");
 	s->in = in;
 	s->store = store;
-	fd = path != NULL ? listen_unix(s, path) : listen_inet(socket);
+	fd = ruad_listen_open(socket, CONNECTIONS_MAX, &s->listen);
 	if (fd == -1) {
 		st = fail_errno(socket, err);
 		goto fail;
@@ -288,15 +221,12 @@ void
 ruad_stats_stop(struct ruad_stats **stats)
 {
 	struct ruad_stats *s = *stats;
-	struct stat now;
 
 	if (s == NULL)
 		return;
 	*stats = NULL;
 	if (s->http != NULL)
 		MHD_stop_daemon(s->http);
-	if (s->path[0] != '\0' && lstat(s->path, &now) == 0 &&
-	    now.st_dev == s->socket.st_dev && now.st_ino == s->socket.st_ino)
-		unlink(s->path);
+	ruad_listen_remove(&s->listen);
 	free(s);
 }

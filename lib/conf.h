@@ -1,5 +1,5 @@
 /* conf.h - the configuration file, ruad.conf(5), read by all programs. One
- * table in conf.c holds every option: name, type, default, bounds, help. */
+ * table in conf_table.c holds every option: name, type, default, bounds, help. */
 #ifndef RUAD_CONF_H
 #define RUAD_CONF_H
 #include "conf_value.h"
@@ -19,6 +19,11 @@ enum ruad_on_refuse {
 	RUAD_REFUSE_REJECT
 };
 enum ruad_log_to { RUAD_LOG_SYSLOG, RUAD_LOG_STDERR };
+enum ruad_require_2fa {
+	RUAD_REQUIRE_2FA_ADMIN,
+	RUAD_REQUIRE_2FA_ALL,
+	RUAD_REQUIRE_2FA_NONE
+};
 enum ruad_on_error { RUAD_ERROR_TEMPFAIL, RUAD_ERROR_ACCEPT };
 
 struct ruad_strings { /* a list of strings */
@@ -26,7 +31,26 @@ struct ruad_strings { /* a list of strings */
 	size_t count;
 };
 
+/* Of ruad-web. */
+struct ruad_conf_web {
+	char *listen; /* "inet:8810@127.0.0.1"; "" : none */
+	char *socket; /* "unix:/path"; "" : none */
+	char *socket_group; /* "" : that of ruad-web */
+	char *store; /* path */
+	char *secret; /* path, never "": see ruad_conf_read() */
+	char *tls_certificate, *tls_key; /* paths; "" : plain HTTP */
+	bool insecure_listen;
+	char *public_url; /* "https://host"; "" : not said */
+	struct ruad_strings trusted_proxies; /* "192.0.2.0/24", "::1" */
+	char *proxy_group, *admin_group, *viewer_group; /* "" : none */
+	int require_2fa; /* enum ruad_require_2fa */
+	int64_t session_idle_secs, session_max_secs;
+	int64_t password_bytes, password_passes; /* of argon2id */
+};
+
 struct ruad_conf {
+	struct ruad_conf_web web;
+
 	/* daemon */
 	char *socket; /* "unix:/path" or "inet:port@host" */
 	int64_t socket_mode; /* octal permissions of a unix socket */
@@ -88,7 +112,8 @@ struct ruad_conf {
 
 /* Read `path` (NULL: every option has its default). An empty lock_file becomes
  * a file beside the unix socket, or beside the store where the socket is none;
- * an empty spool_dir the directory of the store. RUAD_BAD: the file cannot be
+ * an empty spool_dir the directory of the store, an
+ * empty web_secret a file beside web_store. RUAD_BAD: the file cannot be
  * read, or an option is unknown or has a bad value; err->text says file, line
  * and what is allowed. Of an option given twice, the last counts. RUAD_TEMP:
  * out of memory. On RUAD_OK the caller owns *out. One thread at a time:

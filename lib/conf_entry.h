@@ -1,5 +1,6 @@
 /* conf_entry.h - one option of ruad.conf(5): how its value is written, what is
- * allowed, and where it is kept. The table of all of them is in conf.c. */
+ * allowed, and where it is kept. The table of all of them is in
+ * conf_table.c. */
 #ifndef RUAD_CONF_ENTRY_H
 #define RUAD_CONF_ENTRY_H
 #include "conf_value.h"

@@ -244,6 +244,10 @@ derive(struct ruad_conf *c)
 
 	if (path == NULL)
 		path = c->store;
+	if (c->web.secret[0] == '\0' &&
+	    !replace(&c->web.secret, c->web.store, strlen(c->web.store),
+		".key"))
+		return false;
 	if (c->lock_file[0] == '\0' &&
 	    !replace(&c->lock_file, path, strlen(path), ".lock"))
 		return false;
@@ -447,6 +451,9 @@ check_together(const struct ruad_conf *c, struct ruad_err *err)
 		return ruad_conf_fail(c, "require_auth", err,
 		    "enforce needs authserv_ids to say whose "
 		    "Authentication-Results are believed");
+	if ((c->web.tls_certificate[0] == '\0') != (c->web.tls_key[0] == '\0'))
+		return ruad_conf_fail(c, "web_tls_certificate", err,
+		    "needs web_tls_key, and that needs this");
 	return RUAD_OK;
 }
 

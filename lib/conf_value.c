@@ -266,34 +266,116 @@ ruad_conf_take_socket(const char *text, const char **allowed_out)
 }
 
 unsigned
-ruad_conf_loopback(const char *socket, struct sockaddr_storage *out)
+ruad_conf_address(const char *socket, struct sockaddr_storage *out)
 {
 	struct sockaddr_in *in = (struct sockaddr_in *)out;
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
 	const char *host = strchr(socket, '@');
+	bool localhost;
 	in_port_t port;
 
 	memset(out, 0, sizeof(*out));
 	if (!is_inet_socket(socket) || host == NULL)
 		return 0;
-	host++;
+	localhost = strcmp(++host, "localhost") == 0;
 	port = htons((in_port_t)strtoul(strchr(socket, ':') + 1, NULL, 10));
 	if (strncmp(socket, "inet:", 5) == 0) {
-		if (strcmp(host, "localhost") == 0)
-			host = "127.0.0.1";
 		in->sin_family = AF_INET;
 		in->sin_port = port;
-		if (inet_pton(AF_INET, host, &in->sin_addr) == 1 &&
-		    ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
-			return sizeof(*in);
-		return 0;
+		return inet_pton(AF_INET, localhost ? "127.0.0.1" : host,
+			   &in->sin_addr) == 1
+		    ? sizeof(*in)
+		    : 0;
 	}
 	in6->sin6_family = AF_INET6;
 	in6->sin6_port = port;
-	in6->sin6_addr = in6addr_loopback;
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0
+	return inet_pton(AF_INET6, localhost ? "::1" : host, &in6->sin6_addr) ==
+		1
 	    ? sizeof(*in6)
 	    : 0;
+}
+
+unsigned
+ruad_conf_loopback(const char *socket, struct sockaddr_storage *out)
+{
+	const struct sockaddr_in *in = (struct sockaddr_in *)out;
+	const struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+	unsigned len = ruad_conf_address(socket, out);
+
+	if (len == sizeof(*in) &&
+	    ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+		return len;
+	return len == sizeof(*in6) && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr)
+	    ? len
+	    : 0;
+}
+
+char *
+ruad_conf_take_unix(const char *text, const char **allowed_out)
+{
+	const char *path = ruad_conf_socket_path(text);
+
+	*allowed_out = "unix:PATH with an absolute path of 106 bytes at most, "
+		       "or \"\"";
+	if (text[0] != '\0' &&
+	    (path == NULL || path[0] != '/' || strlen(path) > SOCKET_MAX_BYTES))
+		return NULL;
+	return strdup(text);
+}
+
+char *
+ruad_conf_take_listen(const char *text, const char **allowed_out)
+{
+	struct sockaddr_storage ss;
+
+	*allowed_out = "inet:PORT@ADDRESS, inet6:PORT@ADDRESS, or \"\"";
+	return text[0] == '\0' || ruad_conf_address(text, &ss) != 0
+	    ? strdup(text)
+	    : NULL;
+}
+
+/* As browsers write an origin, for it is compared byte by byte. */
+char *
+ruad_conf_take_origin(const char *text, const char **allowed_out)
+{
+	const char *host = strstr(text, "://");
+
+	*allowed_out = "https://HOST or http://HOST in lower case, perhaps "
+		       "with :PORT, and no path";
+	if (text[0] == '\0')
+		return strdup(text);
+	if (host == NULL || host[3] == '\0' ||
+	    host[3 +
+		strspn(host + 3,
+		    "abcdefghijklmnopqrstuvwxyz0123456789-.:[]")] != '\0' ||
+	    (strncmp(text, "https://", 8) != 0 &&
+		strncmp(text, "http://", 7) != 0))
+		return NULL;
+	return strdup(text);
+}
+
+char *
+ruad_conf_take_network(const char *text, const char **allowed_out)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+	const char *end;
+	int64_t bits = 0;
+	int most;
+
+	*allowed_out = "an IP address, perhaps with / and a number of bits";
+	snprintf(address, sizeof(address), "%.*s", (int)len, text);
+	if (len >= sizeof(address))
+		return NULL;
+	most = inet_pton(AF_INET, address, &in6) == 1 ? 32
+	    : inet_pton(AF_INET6, address, &in6) == 1 ? 128
+						      : -1;
+	if (slash != NULL &&
+	    (!read_digits(slash + 1, 10, &end, &bits) || *end != '\0'))
+		return NULL;
+	return most >= bits ? strdup(text) : NULL;
 }
 
 char *

@@ -64,9 +64,20 @@ ruad_conf_take ruad_conf_take_filled; /* anything but "" */
 /* "" for none, or a socket that only this host can reach. */
 ruad_conf_take ruad_conf_take_local_socket;
 
-/* The address of an inet socket of the loopback interface, and its length; 0:
- * it is none. */
+/* "" or unix:PATH; "" or an inet socket of a numeric address. */
+ruad_conf_take ruad_conf_take_unix;
+ruad_conf_take ruad_conf_take_listen;
+
+/* "" or "https://host:port", without a path; an address, or a network with its
+ * number of bits. */
+ruad_conf_take ruad_conf_take_origin;
+ruad_conf_take ruad_conf_take_network;
+
+/* The address of an inet socket, and its length; 0: it is not numeric. */
 struct sockaddr_storage;
+unsigned ruad_conf_address(const char *socket, struct sockaddr_storage *out);
+
+/* The same of a socket of the loopback interface; 0: it is none. */
 unsigned ruad_conf_loopback(const char *socket, struct sockaddr_storage *out);
 
 /* The path of a unix socket ("unix:/path", "local:/path") within its name;

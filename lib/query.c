@@ -334,9 +334,18 @@ ruad_rows_real(const struct ruad_rows *rows, const char *column)
 enum ruad_status
 ruad_query_refresh(struct ruad_query *q, struct ruad_err *err)
 {
+	ruad_query_release(q);
+	return ruad_sql_exec(q->db, SNAPSHOT, err);
+}
+
+void
+ruad_query_release(struct ruad_query *q)
+{
 	for (unsigned i = 0; i < RUAD_ASK_COUNT; i++)
 		sqlite3_reset(q->rows[i].stmt);
-	return ruad_sql_exec(q->db, "COMMIT; " SNAPSHOT, err);
+	/* Nothing has been written that could be lost. */
+	if (sqlite3_get_autocommit(q->db) == 0)
+		sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 sqlite3 *

@@ -49,6 +49,10 @@ bool ruad_rows_has(const struct ruad_rows *rows, const char *column);
 RUAD_NODISCARD enum ruad_status ruad_query_refresh(struct ruad_query *q,
     struct ruad_err *err);
 
+/* End the snapshot of a handle that is kept for later; the next one takes
+ * ruad_query_refresh(). */
+void ruad_query_release(struct ruad_query *q);
+
 /* The database, for the modules that read more than rows out of it. */
 struct sqlite3 *ruad_query_handle(struct ruad_query *q);
 

@@ -419,6 +419,7 @@ static const struct advice {
 	{ SQLITE_CANTOPEN, RUAD_TEMP, RUAD_OUR_STORE,
 	    "cannot be opened, check that its directory is there and"
 	    " writable" },
+	{ SQLITE_INTERRUPT, RUAD_LIMIT, RUAD_OUR_BUSY, "it took too long" },
 	{ SQLITE_NOTADB, RUAD_BAD, RUAD_OUR_STORE,
 	    "not a store of ours, nor any SQLite file" },
 	{ SQLITE_CORRUPT, RUAD_BAD, RUAD_OUR_STORE,

@@ -135,7 +135,7 @@ void ruad_sql_close(struct ruad_sql *q);
 
 /* Tell what went wrong in the last call on `db`, which returned the SQLite
  * code rc, and what to do about it. RUAD_BAD: not a database, or a damaged
- * one; RUAD_TEMP: all else. db may be NULL. */
+ * one; RUAD_LIMIT: it was stopped; RUAD_TEMP: all else. db may be NULL. */
 enum ruad_status ruad_sql_fail(sqlite3 *db, int rc, struct ruad_err *err);
 
 /* The same of a file that could not even be opened. */

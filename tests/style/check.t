@@ -73,7 +73,7 @@ def tool(tap, name, command, paths=(), needs=None, ignore="$^"):
 
 
 def c_files():
-    return [f for f in files("daemon", "lib", "tools", "tests")
+    return [f for f in files("daemon", "lib", "tools", "tests", "web")
             if f.endswith((".c", ".h"))]
 
 
@@ -117,7 +117,7 @@ def test_names(tap, box):
     if shutil.which("ctags") is None:
         tap.skip("public functions", "ctags is not installed")
         return
-    dirs = ("lib", "daemon", "tools")
+    dirs = ("lib", "daemon", "tools", "web")
     headers = "\n".join(read(f) for f in files(*dirs) if f.endswith(".h"))
     headers = re.sub(r"/\*.*?\*/", "", headers, flags=re.S)
     undeclared, unnamed = [], []

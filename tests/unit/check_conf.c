@@ -12,7 +12,7 @@
 #include "conf_value.h"
 #include "temp_dir.h"
 
-enum { OPTIONS = 61 };
+enum { OPTIONS = 79 };
 
 static char path[200];
 static struct ruad_err err;

@@ -17,7 +17,7 @@ static int saved = -1;
 static void
 set_up(void)
 {
-	ruad_log_open(&logger, true, LOG_INFO);
+	ruad_log_open(&logger, "ruad", true, LOG_INFO);
 	out = tmpfile();
 	ck_assert_ptr_nonnull(out);
 	saved = dup(STDERR_FILENO);

@@ -1,0 +1,40 @@
+/* api_service.c - how the program is, and what it offers. */
+#include <microhttpd.h>
+#include "api.h"
+#include "assets.h"
+
+enum ruad_status
+ruad_api_healthz(struct ruad_request *req, struct ruad_response *res,
+    struct ruad_err *err)
+{
+	(void)req;
+	return ruad_response_json(res, MHD_HTTP_OK,
+	    json_pack("{s:s}", "state", "ok"), err);
+}
+
+enum ruad_status
+ruad_api_readyz(struct ruad_request *req, struct ruad_response *res,
+    struct ruad_err *err)
+{
+	struct ruad_pool *pool = ruad_request_app(req)->pool;
+	struct ruad_query *q = NULL;
+	enum ruad_status st = ruad_pool_get(pool, &q, err);
+
+	if (st != RUAD_OK)
+		return ruad_problem(res, RUAD_PROBLEM_BUSY, err,
+		    "the store of reports cannot be read");
+	ruad_pool_put(pool, &q);
+	return ruad_response_json(res, MHD_HTTP_OK,
+	    json_pack("{s:s}", "state", "ok"), err);
+}
+
+enum ruad_status
+ruad_api_openapi(struct ruad_request *req, struct ruad_response *res,
+    struct ruad_err *err)
+{
+	const struct ruad_asset_bytes *b = &ruad_asset_openapi;
+
+	(void)req;
+	return ruad_response_static(res, MHD_HTTP_OK, "application/json",
+	    b->begin, (size_t)(b->end - b->begin), err);
+}

@@ -1,0 +1,91 @@
+/* route.c - paths are compared piece by piece; of patterns that match, the first
+ * in the table counts. */
+#include "route.h"
+#include <stdlib.h>
+#include <string.h>
+#include "api.h"
+
+#define API "/api/v1"
+
+static const struct ruad_route routes[] = {
+	{ "GET", API "/healthz", ruad_api_healthz, RUAD_ROLE_NONE, 0 },
+	{ "GET", API "/readyz", ruad_api_readyz, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", API "/openapi.json", ruad_api_openapi, RUAD_ROLE_NONE, 0 },
+};
+
+enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
+
+const struct ruad_route *
+ruad_route_at(size_t n)
+{
+	return n < ROUTE_COUNT ? &routes[n] : NULL;
+}
+
+static bool
+add_param(struct ruad_params *p, const char *name, const char *value,
+    size_t len)
+{
+	char *copy = strndup(value, len);
+
+	if (copy == NULL)
+		return false;
+	p->name[p->count] = name;
+	p->value[p->count++] = copy;
+	return true;
+}
+
+void
+ruad_params_free(struct ruad_params *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		free(p->value[i]);
+	p->count = 0;
+}
+
+/* Both begin with a slash. A piece that is empty matches nothing. */
+static bool
+matches(const char *pattern, const char *path, struct ruad_params *params)
+{
+	while (*pattern == '/' && *path == '/') {
+		size_t a = strcspn(++pattern, "/"), b = strcspn(++path, "/");
+
+		if (pattern[0] == '{') {
+			if (b == 0 || !add_param(params, pattern + 1, path, b))
+				return false;
+		} else if (a != b || memcmp(pattern, path, a) != 0) {
+			return false;
+		}
+		pattern += a;
+		path += b;
+	}
+	return *pattern == '\0' && *path == '\0';
+}
+
+static void
+add_allow(char allow[64], const char *method)
+{
+	if (allow[0] != '\0')
+		strcat(allow, ", ");
+	strcat(allow, method);
+	if (strcmp(method, "GET") == 0)
+		strcat(allow, ", HEAD");
+}
+
+const struct ruad_route *
+ruad_route_find(const char *method, const char *path,
+    struct ruad_params *params_out, char allow_out[64])
+{
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	allow_out[0] = '\0';
+	params_out->count = 0;
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		if (matches(routes[i].pattern, path, params_out)) {
+			if (strcmp(routes[i].method, method) == 0)
+				return &routes[i];
+			add_allow(allow_out, routes[i].method);
+		}
+		ruad_params_free(params_out);
+	}
+	return NULL;
+}
