@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "describe.h"
 #include "emit.h"
 
 enum {
@@ -36,17 +37,7 @@ struct ruad_output {
 json_t *
 ruad_output_text(const char *text)
 {
-	json_t *value;
-	char *escaped;
-
-	if (text == NULL)
-		return json_null();
-	if (ruad_emit_is_utf8(text, strlen(text)))
-		return json_string(text);
-	escaped = ruad_emit_escaped(text, RUAD_EMIT_UTF8);
-	value = escaped != NULL ? json_string(escaped) : NULL;
-	free(escaped);
-	return value;
+	return ruad_describe_text(text);
 }
 
 bool

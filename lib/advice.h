@@ -1,6 +1,6 @@
 /* advice.h - what an operator can do about something in quarantine. */
-#ifndef RUAD_TOOLS_ADVICE_H
-#define RUAD_TOOLS_ADVICE_H
+#ifndef RUAD_ADVICE_H
+#define RUAD_ADVICE_H
 #include "code.h"
 
 /* One or two sentences. Never NULL. */

@@ -2,9 +2,26 @@
 #include "describe.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include "output.h"
+#include "emit.h"
 #include "recall.h"
+
+json_t *
+ruad_describe_text(const char *text)
+{
+	json_t *value;
+	char *escaped;
+
+	if (text == NULL)
+		return json_null();
+	if (ruad_emit_is_utf8(text, strlen(text)))
+		return json_string(text);
+	escaped = ruad_emit_escaped(text, RUAD_EMIT_UTF8);
+	value = escaped != NULL ? json_string(escaped) : NULL;
+	free(escaped);
+	return value;
+}
 
 json_t *
 ruad_describe_code(enum ruad_code code)
@@ -41,11 +58,11 @@ item_json(const struct ruad_item *item)
 			 " s:o, s:o, s:o}",
 	    "outcome", ruad_outcome_word(item->outcome), "code",
 	    ruad_describe_code(item->code), "text",
-	    ruad_output_text(item->text), "report_key",
+	    ruad_describe_text(item->text), "report_key",
 	    number_json(item->report_key != 0, item->report_key), "org_name",
-	    ruad_output_text(known ? r->org_name : NULL), "report_id",
-	    ruad_output_text(known ? r->report_id : NULL), "policy_domain",
-	    ruad_output_text(
+	    ruad_describe_text(known ? r->org_name : NULL), "report_id",
+	    ruad_describe_text(known ? r->report_id : NULL), "policy_domain",
+	    ruad_describe_text(
 		known ? ruad_report_text(r, r->policy_domain) : NULL),
 	    "begin", number_json(known, known ? r->begin : 0), "end",
 	    number_json(known, known ? r->end : 0), "records",
@@ -69,7 +86,7 @@ ruad_describe_delivery(json_t *line, const struct ruad_delivery *d,
 	json_object_set_new(line, "code",
 	    ruad_describe_code(d != NULL ? d->code : err->code));
 	json_object_set_new(line, "text",
-	    ruad_output_text(d != NULL ? d->text : err->text));
+	    ruad_describe_text(d != NULL ? d->text : err->text));
 	if (json_object_set_new(line, "reports", reports) != 0)
 		return false;
 	for (const struct ruad_item *i = d != NULL ? d->items : NULL; i != NULL;
@@ -121,9 +138,9 @@ ruad_describe_seen(const struct ruad_recall_report *r, void *line)
 	    "outcome", ruad_outcome_word(RUAD_DUPLICATE), "code",
 	    ruad_describe_code(RUAD_REP_DUP_EXACT), "text", text, "report_key",
 	    (json_int_t)r->report_key, "org_name",
-	    ruad_output_text(r->org_name), "report_id",
-	    ruad_output_text(r->report_id), "policy_domain",
-	    ruad_output_text(r->policy_domain), "begin", (json_int_t)r->begin,
+	    ruad_describe_text(r->org_name), "report_id",
+	    ruad_describe_text(r->report_id), "policy_domain",
+	    ruad_describe_text(r->policy_domain), "begin", (json_int_t)r->begin,
 	    "end", (json_int_t)r->end, "records", (json_int_t)r->records,
 	    "rows_refused", (json_int_t)r->rows_refused, "messages",
 	    (json_int_t)r->messages, "warnings", words_json(r->warnings));

@@ -1,7 +1,7 @@
 /* describe.h - what came of a mail, as JSON: the object that ingest prints for
- * each, and whoever reads mails again. */
-#ifndef RUAD_TOOLS_DESCRIBE_H
-#define RUAD_TOOLS_DESCRIBE_H
+ * each, and whoever reads mails again; and texts of others as JSON. */
+#ifndef RUAD_DESCRIBE_H
+#define RUAD_DESCRIBE_H
 #include "delivery.h"
 #include "err.h"
 #include <jansson.h>
@@ -19,6 +19,9 @@ bool ruad_describe_delivery(json_t *line, const struct ruad_delivery *d,
 struct ruad_recall_report;
 bool ruad_describe_duplicate(json_t *line);
 bool ruad_describe_seen(const struct ruad_recall_report *r, void *line);
+
+/* JSON null for NULL; a text that is no UTF-8 is escaped. NULL: no memory. */
+json_t *ruad_describe_text(const char *text);
 
 /* The name of a code, null for none. */
 json_t *ruad_describe_code(enum ruad_code code);
