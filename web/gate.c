@@ -81,7 +81,8 @@ is_json(const char *type)
 {
 	size_t len = type != NULL ? strcspn(type, "; \t") : 0;
 
-	return ruad_text_is(type, len, "application/json");
+	return ruad_text_is(type, len, "application/json") ||
+	    ruad_text_is(type, len, "application/merge-patch+json");
 }
 
 static enum ruad_status
