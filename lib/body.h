@@ -8,7 +8,7 @@
 
 /* Where in a text the one report begins; NULL where there is none, or where it
  * is quoted, has &lt; for <, or is one of several, as *why then says
- * (XML_MALFORMED). *why is not
+ * (XML_MALFORMED). What is found may have no end. *why is not
  * touched else. */
 const unsigned char *ruad_body_find_report(const unsigned char *data,
     size_t len, struct ruad_err *why);

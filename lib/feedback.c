@@ -4,13 +4,13 @@
  * looking for tags in the text, which is slower and rare. */
 #include "feedback.h"
 #include "charset.h"
+#include "markup.h"
 #include "normal.h"
 #include "repair.h"
 #include "replay.h"
 #include "xml.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define CACHE_BYTES 262144u /* a file up to this size is read only once */
 #define STEP 65536u
@@ -35,49 +35,12 @@ struct ruad_feedback {
 	bool done;
 };
 
-enum tag { OPENING, CLOSING, DOCTYPE };
-
-/* Where a feedback tag begins (opening) or ends (closing), or a document type
- * declaration begins, in p[0..len), as an offset; -1 if there is none, or only
- * the beginning of one. */
-static ptrdiff_t
-find_in(const char *p, size_t len, enum tag tag)
-{
-	static const char word[] = "feedback";
-	const ptrdiff_t n = sizeof(word) - 1;
-	const char *s = p, *end = p + len, *lt, *gt;
-
-	while ((s = memchr(s, '<', (size_t)(end - s))) != NULL) {
-		lt = s++;
-		if (tag == DOCTYPE) {
-			if (end - s >= 8 && memcmp(s, "!DOCTYPE", 8) == 0)
-				return lt - p;
-			continue;
-		}
-		if ((s < end && *s == '/') != (tag == CLOSING))
-			continue;
-		s += tag == CLOSING;
-		gt = s;
-		while (gt < end && strchr(" \t\r\n/><", *gt) == NULL)
-			gt++;
-		if (gt - s < n || strncasecmp(gt - n, word, (size_t)n) != 0 ||
-		    (gt - n > s && gt[-n - 1] != ':'))
-			continue;
-		if (tag == OPENING && gt < end)
-			return lt - p;
-		while (gt < end && strchr(" \t\r\n", *gt) != NULL)
-			gt++;
-		if (tag == CLOSING && gt < end && *gt == '>')
-			return gt - p + 1;
-	}
-	return -1;
-}
-
 /* Look for a tag from offset `from` on; *at_out is its offset. Where there is
  * none, it is that of the end of the text, or a little behind `until`. */
 static enum ruad_status
-find_tag(struct ruad_feedback *f, uint64_t from, uint64_t until, enum tag tag,
-    bool *found_out, uint64_t *at_out, struct ruad_err *err)
+find_tag(struct ruad_feedback *f, uint64_t from, uint64_t until,
+    enum ruad_markup tag, bool *found_out, uint64_t *at_out,
+    struct ruad_err *err)
 {
 	char *buf = malloc(STEP);
 	size_t len = 0, n, keep;
@@ -93,7 +56,7 @@ find_tag(struct ruad_feedback *f, uint64_t from, uint64_t until, enum tag tag,
 		if (st != RUAD_OK)
 			break;
 		len += n;
-		if ((hit = find_in(buf, len, tag)) >= 0)
+		if ((hit = ruad_markup_find(buf, len, tag)) >= 0)
 			break;
 		keep = len < TAG_BYTES ? len : TAG_BYTES;
 		from += len - keep;
@@ -184,10 +147,11 @@ step_over(struct ruad_feedback *f, uint64_t end, bool *follows_out,
 	uint64_t declaration = 0;
 	bool declared = false;
 
-	st = find_tag(f, end, UINT64_MAX, OPENING, follows_out, &f->at, err);
+	st = find_tag(f, end, UINT64_MAX, RUAD_MARKUP_OPENING, follows_out,
+	    &f->at, err);
 	if (st == RUAD_OK && *follows_out) {
-		st = find_tag(f, end, f->at, DOCTYPE, &declared, &declaration,
-		    err);
+		st = find_tag(f, end, f->at, RUAD_MARKUP_DOCTYPE, &declared,
+		    &declaration, err);
 		if (declared && declaration < f->at)
 			f->at = declaration;
 	}
@@ -265,7 +229,8 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 	enum ruad_status st, over;
 
 	f->done = true;
-	st = find_tag(f, f->at, UINT64_MAX, OPENING, &found, &begin, err);
+	st = find_tag(f, f->at, UINT64_MAX, RUAD_MARKUP_OPENING, &found, &begin,
+	    err);
 	if (st != RUAD_OK)
 		return st;
 	if (!found)
@@ -275,9 +240,9 @@ next_broken(struct ruad_feedback *f, struct ruad_report **report_out,
 		    "feedback: no feedback element; %s", why.text);
 	if (why.code == RUAD_XML_NO_MARKUP)
 		ruad_fail(&why, RUAD_BAD, RUAD_XML_MALFORMED,
-		    "feedback: the report begins behind more bytes than can "
-		    "be passed over");
-	st = find_tag(f, begin, UINT64_MAX, CLOSING, &closed, &end, err);
+		    "feedback: something else stands before the report");
+	st = find_tag(f, begin, UINT64_MAX, RUAD_MARKUP_CLOSING, &closed, &end,
+	    err);
 	if (st != RUAD_OK)
 		return st;
 	st = RUAD_END;

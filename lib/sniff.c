@@ -1,6 +1,7 @@
 /* sniff.c - magic bytes. The table is the whole knowledge; the few kinds that
  * need more than a prefix follow it. */
 #include "sniff.h"
+#include "markup.h"
 #include <string.h>
 #include <strings.h>
 
@@ -153,24 +154,20 @@ find_behind(const unsigned char *data, size_t len, const char *word)
 	    n);
 }
 
-/* Whether a whole tag begins at a hit of its word of n bytes. */
-static bool
-is_tag(const unsigned char *hit, size_t n, const unsigned char *end)
-{
-	return hit != NULL && hit + n < end &&
-	    (is_blank(hit[n]) || hit[n] == '>');
-}
-
 static bool
 xml_behind(const unsigned char *data, size_t len)
 {
 	static const char *const words[] = { "<?xml", "<feedback" };
-	size_t i;
+	const unsigned char *hit;
+	size_t i, n;
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (is_tag(find_behind(data, len, words[i]), strlen(words[i]),
-			data + len))
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		n = strlen(words[i]);
+		hit = find_behind(data, len, words[i]);
+		if (hit != NULL && hit + n < data + len &&
+		    (is_blank(hit[n]) || hit[n] == '>'))
 			return true;
+	}
 	return false;
 }
 
@@ -179,10 +176,8 @@ xml_behind(const unsigned char *data, size_t len)
 static bool
 is_buried(const unsigned char *data, size_t len)
 {
-	static const char word[] = "<feedback";
-
-	return is_tag(memmem(data, len, word, sizeof(word) - 1),
-	    sizeof(word) - 1, data + len);
+	return ruad_markup_find((const char *)data, len, RUAD_MARKUP_OPENING) >=
+	    0;
 }
 
 /* Where an archive begins; NULL: nowhere. The flags of a gzip have three bits

@@ -662,7 +662,7 @@ gzip_html(void)
 static struct bytes
 gzip_junk(void)
 {
-	return gzip_text("junk <feedback/>");
+	return gzip_text("junk <report/>");
 }
 
 static struct bytes

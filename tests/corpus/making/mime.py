@@ -103,6 +103,20 @@ def inline(case):
     case("m07-inline-quoted", "M7: a report in the text, quoted with > -> it "
          "is refused", "eml", mail(plain(
              "> " + report().replace("\n", "\n> "))))
+    case("m07-inline-cut", "M7: a report in the text that is cut off -> it is "
+         "refused", "eml", mail(plain(report(end=""))))
+    case("m07-inline-upper", "M7: a report in the text with its root in upper "
+         "case and a prefix -> it is read", "eml", mail(plain(report(
+             root='<n:FEEDBACK xmlns:n="urn:x">'))))
+    case("m07-inline-doctype", "M7: a report in the text with a document type "
+         "declaration -> it is refused", "eml", mail(plain(report(
+             decl="<!DOCTYPE feedback>\n"))))
+    case("m07-inline-utf-16", "M7: a report in a text in UTF-16 -> it is read",
+         "eml", mail(part("text/plain; charset=utf-16", b"\xff\xfe" +
+                          report().encode("utf-16-le"))))
+    case("m07-inline-references", "M7: a report in the text with numbers for "
+         "its brackets -> it is refused", "eml", mail(plain(
+             report().replace("<", "&#60;"))))
     case("m07-inline-entities", "M7: a report in the text with entities for "
          "its brackets -> it is refused", "eml", mail(plain(
              report().replace("<", "&lt;").replace(">", "&gt;"))))
