@@ -53,6 +53,27 @@ static const struct question {
 	    " ON d.domain_key = w.policy_domain_key"
 	    " WHERE (w.policy_domain_key, w.day) NOT IN expired",
 	    "days whose sums are not those of the records: domain, day" },
+	/* While an expiry is under way, a day may have sums without a roll-up. */
+	[RUAD_AUDIT_DAYS] = { "sums of days", true,
+	    "WITH wanted AS (SELECT r.policy_domain_key AS k,"
+	    " " RUAD_SQL_DAY " AS day, count(*), sum(r.rows_refused)"
+	    " FROM report AS r GROUP BY 1, 2),"
+	    " stored AS (SELECT policy_domain_key AS k, day, reports,"
+	    " rows_refused FROM domain_day),"
+	    " wrong AS (SELECT k, day FROM (SELECT * FROM wanted EXCEPT"
+	    "   SELECT * FROM stored)"
+	    "  UNION SELECT k, day FROM (SELECT * FROM stored EXCEPT"
+	    "   SELECT * FROM wanted)"
+	    "  UNION SELECT policy_domain_key, day FROM ("
+	    "   SELECT y.policy_domain_key, y.day, " RUAD_SQL_DAY_SUMS
+	    "    FROM daily AS y GROUP BY 1, 2"
+	    "   EXCEPT SELECT policy_domain_key, day, messages,"
+	    "    messages_pass, messages_fail, disposition_none,"
+	    "    disposition_quarantine, disposition_reject"
+	    "    FROM domain_day))"
+	    " SELECT d.name, date(w.day * 86400, 'unixepoch')"
+	    " FROM wrong AS w JOIN domain AS d ON d.domain_key = w.k",
+	    "days whose sums are not those of the roll-up: domain, day" },
 	[RUAD_AUDIT_EXPIRED] = { "expired days", true,
 	    "WITH" EXPIRED ", claimed AS ("
 	    "SELECT r.policy_domain_key AS k, " RUAD_SQL_DAY " AS day,"

@@ -12,6 +12,7 @@ enum ruad_audit {
 	RUAD_AUDIT_KEYS, /* foreign keys, by SQLite */
 	RUAD_AUDIT_TOTALS, /* reports: totals of their records */
 	RUAD_AUDIT_DAILY, /* the roll-up: a recount of the records */
+	RUAD_AUDIT_DAYS, /* the sums of days: those of the roll-up */
 	/* and where these have been expired: not more than the reports say */
 	RUAD_AUDIT_EXPIRED,
 	RUAD_AUDIT_MAILS, /* mails of which nothing came */

@@ -13,7 +13,13 @@ struct row {
 	unsigned char facts[5];
 };
 
+/* In the order of the columns of domain_day. */
+struct sums {
+	int64_t messages, pass, fail, none, quarantine, reject;
+};
+
 struct ruad_daily {
+	struct sums sums;
 	uint32_t count, max;
 	struct row rows[];
 };
@@ -34,9 +40,30 @@ ruad_daily_new(uint32_t records, struct ruad_daily **out, struct ruad_err *err)
 	*out = d = malloc(sizeof(*d) + (size_t)records * sizeof(d->rows[0]));
 	if (d == NULL)
 		return ruad_fail_memory(err, "store");
+	d->sums = (struct sums){ 0 };
 	d->count = 0;
 	d->max = records;
 	return RUAD_OK;
+}
+
+static void
+add_to_sums(struct sums *s, const struct ruad_record *rec)
+{
+	int64_t n = rec->messages;
+	int64_t *by_disposition[] = {
+		[RUAD_DISPOSITION_NONE] = &s->none,
+		[RUAD_DISPOSITION_PASS] = &s->none,
+		[RUAD_DISPOSITION_QUARANTINE] = &s->quarantine,
+		[RUAD_DISPOSITION_REJECT] = &s->reject,
+	};
+
+	s->messages += n;
+	if (rec->dkim == RUAD_VERDICT_PASS || rec->spf == RUAD_VERDICT_PASS)
+		s->pass += n;
+	if (rec->dkim == RUAD_VERDICT_FAIL && rec->spf == RUAD_VERDICT_FAIL)
+		s->fail += n;
+	if (by_disposition[rec->disposition] != NULL)
+		*by_disposition[rec->disposition] += n;
 }
 
 void
@@ -44,6 +71,7 @@ ruad_daily_add(struct ruad_daily *d, const struct ruad_record *rec,
     int64_t header_from_key, int64_t source_key)
 {
 	assert(d->count < d->max);
+	add_to_sums(&d->sums, rec);
 	d->rows[d->count++] = (struct row){
 		.header_from_key = header_from_key,
 		.source_key = source_key,
@@ -98,6 +126,27 @@ ruad_daily_write(struct ruad_daily *d, struct ruad_sql *sql,
 		st = row_write(&d->rows[i], sql, policy_domain_key, day, err);
 	}
 	return st;
+}
+
+enum ruad_status
+ruad_daily_add_day(const struct ruad_daily *d, struct ruad_sql *sql,
+    const struct ruad_report *r, int64_t policy_domain_key,
+    int64_t received_epoch, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(sql, RUAD_SQL_ADD_DOMAIN_DAY);
+
+	ruad_sql_key(&b, policy_domain_key);
+	ruad_sql_int(&b, ruad_daily_day(r));
+	ruad_sql_int(&b, d->sums.messages);
+	ruad_sql_int(&b, d->sums.pass);
+	ruad_sql_int(&b, d->sums.fail);
+	ruad_sql_int(&b, d->sums.none);
+	ruad_sql_int(&b, d->sums.quarantine);
+	ruad_sql_int(&b, d->sums.reject);
+	ruad_sql_int(&b, r->rows_refused);
+	ruad_sql_int(&b, r->end);
+	ruad_sql_int(&b, received_epoch);
+	return ruad_sql_run(&b, err);
 }
 
 /* A statement about a day of a policy domain, and perhaps a report, which
@@ -163,6 +212,19 @@ ruad_daily_recount(struct ruad_sql *sql, int64_t policy_domain_key, int64_t day,
 	if (st == RUAD_OK)
 		st = ask_day(sql, RUAD_SQL_RECOUNT_DAY, policy_domain_key, day,
 		    0, NULL, err);
+	return st;
+}
+
+enum ruad_status
+ruad_daily_recount_day(struct ruad_sql *sql, int64_t policy_domain_key,
+    int64_t day, struct ruad_err *err)
+{
+	enum ruad_status st = ask_day(sql, RUAD_SQL_DROP_DOMAIN_DAY,
+	    policy_domain_key, day, 0, NULL, err);
+
+	if (st == RUAD_OK)
+		st = ask_day(sql, RUAD_SQL_RECOUNT_DOMAIN_DAY,
+		    policy_domain_key, day, 0, NULL, err);
 	return st;
 }
 

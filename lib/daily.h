@@ -1,6 +1,7 @@
-/* daily.h - the roll-up of a report: messages per day, author domain, source
- * and verdicts. All records of a report with equal facts become one row, so
- * that `reports` of the table counts reports. */
+/* daily.h - the roll-ups of a report. `daily`: messages per day, author domain,
+ * source and verdicts; all records of a report with equal facts become one row,
+ * so that `reports` of the table counts reports. `domain_day`: the sums of each
+ * day of a policy domain. */
 #ifndef RUAD_DAILY_H
 #define RUAD_DAILY_H
 #include "err.h"
@@ -23,12 +24,18 @@ RUAD_NODISCARD enum ruad_status ruad_daily_new(uint32_t records,
 void ruad_daily_add(struct ruad_daily *d, const struct ruad_record *rec,
     int64_t header_from_key, int64_t source_key);
 
-/* Add what was counted to the table. Fails like ruad_sql_fail(). */
+/* Add what was counted to `daily`. Fails like ruad_sql_fail(). */
 RUAD_NODISCARD enum ruad_status ruad_daily_write(struct ruad_daily *d,
     struct ruad_sql *sql, int64_t policy_domain_key, int64_t day,
     struct ruad_err *err);
 
-/* Take the stored records of a report out of the table. *exact_out is false
+/* Add a new report, of which all records were counted, to the sums of its day.
+ * Fails like ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_daily_add_day(const struct ruad_daily *d,
+    struct ruad_sql *sql, const struct ruad_report *r,
+    int64_t policy_domain_key, int64_t received_epoch, struct ruad_err *err);
+
+/* Take the stored records of a report out of `daily`. *exact_out is false
  * where they are not what had been counted, so that the day must be recounted:
  * somebody else has changed them. */
 RUAD_NODISCARD enum ruad_status ruad_daily_subtract(struct ruad_sql *sql,
@@ -41,7 +48,11 @@ RUAD_NODISCARD enum ruad_status ruad_daily_countable(struct ruad_sql *sql,
     int64_t report_key, int64_t policy_domain_key, int64_t day, bool *yes_out,
     struct ruad_err *err);
 
-/* Count a day anew. */
+/* Count the sums of a day anew, from `daily` and the reports. */
+RUAD_NODISCARD enum ruad_status ruad_daily_recount_day(struct ruad_sql *sql,
+    int64_t policy_domain_key, int64_t day, struct ruad_err *err);
+
+/* Count `daily` of a day anew, from the records. */
 RUAD_NODISCARD enum ruad_status ruad_daily_recount(struct ruad_sql *sql,
     int64_t policy_domain_key, int64_t day, struct ruad_err *err);
 

@@ -286,9 +286,17 @@ static enum ruad_status
 take_report(struct ruad_put *p, struct ruad_expire *e, const struct found *f,
     struct ruad_err *err)
 {
-	enum ruad_status st = take_rows(p->sql, RUAD_SQL_DROP_REPORT,
-	    (int64_t[]){ f->b }, 1, &e->step.rows[RUAD_EXPIRE_REPORTS], err);
+	int64_t days = 0;
+	enum ruad_status st = take_rows(p->sql, RUAD_SQL_TAKE_FROM_DAY,
+	    (int64_t[]){ f->b }, 1, &days, err);
 
+	if (st == RUAD_OK)
+		st = take_rows(p->sql, RUAD_SQL_PRUNE_DAY, (int64_t[]){ f->b },
+		    1, &days, err);
+	if (st == RUAD_OK)
+		st =
+		    take_rows(p->sql, RUAD_SQL_DROP_REPORT, (int64_t[]){ f->b },
+			1, &e->step.rows[RUAD_EXPIRE_REPORTS], err);
 	if (st == RUAD_OK)
 		st = take_rows(p->sql, RUAD_SQL_PRUNE_MAIL,
 		    (int64_t[]){ f->extra }, 1,

@@ -236,6 +236,18 @@ ruad_filter_has_record(unsigned set)
 	return false;
 }
 
+bool
+ruad_filter_is_whole(unsigned set)
+{
+	for (unsigned i = 0; i < CONDITION_COUNT; i++) {
+		if ((set & 1u << i) != 0 &&
+		    conditions[i].offset !=
+			offsetof(struct ruad_filter, domain))
+			return false;
+	}
+	return true;
+}
+
 const char *
 ruad_filter_sql(unsigned n, enum ruad_filter_place place)
 {

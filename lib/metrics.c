@@ -12,18 +12,19 @@ static const char totals_sql[] =
     "  * (SELECT page_size FROM pragma_page_size),"
     " (SELECT freelist_count FROM pragma_freelist_count)"
     "  * (SELECT page_size FROM pragma_page_size),"
-    " (SELECT count(*) FROM report), (SELECT count(*) FROM raw),"
+    " (SELECT coalesce(sum(reports), 0) FROM domain_day),"
     " (SELECT count(*) FROM quarantine),"
-    " (SELECT max(received_epoch) FROM report),"
-    " (SELECT max(end_epoch) FROM report),"
+    " (SELECT max(last_received) FROM domain_day),"
+    " (SELECT max(last_end) FROM domain_day),"
     " (SELECT max(m.received_epoch) FROM quarantine AS q"
     "  JOIN mail AS m ON m.mail_key = q.mail_key)";
 
 static const char domain_sql[] =
-    "SELECT d.name, count(*), sum(r.messages), sum(r.messages_pass),"
-    " sum(r.rows_refused), max(r.received_epoch), max(r.end_epoch)"
-    " FROM report AS r JOIN domain AS d ON d.domain_key = r.policy_domain_key"
-    " GROUP BY r.policy_domain_key ORDER BY 2 DESC, 1 LIMIT 1000";
+    "SELECT d.name, sum(y.reports), sum(y.messages), sum(y.messages_pass),"
+    " sum(y.rows_refused), max(y.last_received), max(y.last_end)"
+    " FROM domain_day AS y JOIN domain AS d"
+    " ON d.domain_key = y.policy_domain_key"
+    " GROUP BY y.policy_domain_key ORDER BY 2 DESC, 1 LIMIT 1000";
 
 static const char code_sql[] =
     "SELECT code, count(*) FROM quarantine GROUP BY code ORDER BY code";
@@ -58,10 +59,10 @@ ruad_metrics_read(sqlite3 *db, struct ruad_metrics *out, struct ruad_err *err)
 {
 	struct ruad_bound b = { .db = db };
 	enum ruad_status st;
-	int64_t n[9];
+	int64_t n[8];
 
 	b.rc = sqlite3_prepare_v2(db, totals_sql, -1, &b.stmt, NULL);
-	st = ruad_sql_get(&b, n, 9, err);
+	st = ruad_sql_get(&b, n, 8, err);
 	sqlite3_finalize(b.stmt);
 	*out = (struct ruad_metrics){ 0 };
 	if (st == RUAD_OK)
@@ -71,11 +72,10 @@ ruad_metrics_read(sqlite3 *db, struct ruad_metrics *out, struct ruad_err *err)
 			.free_bytes = n[2],
 			.wal_bytes = wal_bytes(db),
 			.reports = n[3],
-			.originals = n[4],
-			.quarantine = n[5],
-			.last_received = n[6],
-			.last_end = n[7],
-			.last_refused = n[8],
+			.quarantine = n[4],
+			.last_received = n[5],
+			.last_end = n[6],
+			.last_refused = n[7],
 		};
 	return st;
 }
@@ -183,8 +183,6 @@ ruad_metrics_write(sqlite3 *db, FILE *to, struct ruad_err *err)
 	    "Space in the store that is not used.", m.free_bytes);
 	write_gauge(to, "ruad_store_wal_bytes",
 	    "Size of the write-ahead log beside the store.", m.wal_bytes);
-	write_gauge(to, "ruad_originals",
-	    "Mails of which the original is kept.", m.originals);
 	write_gauge(to, "ruad_quarantine", "What was refused and is kept.",
 	    m.quarantine);
 	st = write_codes(db, to, err);

@@ -12,7 +12,6 @@ struct ruad_metrics {
 	int64_t bytes, free_bytes; /* of the file, and unused in it */
 	int64_t wal_bytes; /* of the write-ahead log beside it */
 	int64_t reports;
-	int64_t originals;
 	int64_t quarantine;
 	/* Seconds since the epoch; 0: there is none. */
 	int64_t last_received, last_end; /* of reports */

@@ -16,29 +16,6 @@
 #include <string.h>
 #include "sql.h"
 
-/* Goes from one policy domain to the next in the index of reports. */
-#define WITH_REPORT \
-	" with_report (k) AS (" \
-	"  SELECT min(policy_domain_key) FROM report UNION ALL" \
-	"  SELECT (SELECT min(r.policy_domain_key) FROM report AS r" \
-	"   WHERE r.policy_domain_key > k) FROM with_report" \
-	"  WHERE k IS NOT NULL)"
-
-/* Sums over {days} AS y. */
-#define COUNTS \
-	"sum(y.messages) AS messages," \
-	" sum(y.messages) FILTER (WHERE y.dkim = 1 OR y.spf = 1)" \
-	"  AS messages_pass," \
-	" sum(y.messages) FILTER (WHERE y.dkim = 2 AND y.spf = 2)" \
-	"  AS messages_fail," \
-	" sum(y.messages) FILTER (WHERE y.disposition IN (1, 2))" \
-	"  AS disposition_none," \
-	" sum(y.messages) FILTER (WHERE y.disposition = 3)" \
-	"  AS disposition_quarantine," \
-	" sum(y.messages) FILTER (WHERE y.disposition = 4)" \
-	"  AS disposition_reject," \
-	" min(y.day) AS first_day, max(y.day) AS last_day"
-
 /* A per cent is cut to "12.3" of 12.39: what is not all must not look like
  * all. */
 #define PASS_PERCENT(t) \
@@ -161,72 +138,6 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  ORDER BY c.row_no LIMIT :limit)"
 	    " ORDER BY v.row_no",
 
-	/* Goes from one policy domain to the next in the indexes, as v_domain
-	 * does, so that only the days asked for are read. */
-	[RUAD_ASK_SUMMARY] =
-	    "WITH RECURSIVE" WITH_REPORT ","
-	    " counted AS (SELECT y.policy_domain_key AS k, " COUNTS ","
-	    "  count(DISTINCT y.source_key) AS sources"
-	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
-	    "  ON y.policy_domain_key = v.policy_domain_key"
-	    "  WHERE true {daily} GROUP BY y.policy_domain_key),"
-	    " past AS (SELECT y.policy_domain_key AS k, " COUNTS
-	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
-	    "  ON y.policy_domain_key = v.policy_domain_key"
-	    "  WHERE :before <> 0 {before} GROUP BY y.policy_domain_key),"
-	    " received AS (SELECT r.policy_domain_key AS k,"
-	    "  count(*) AS reports,"
-	    "  count(DISTINCT r.reporter_key) AS reporters,"
-	    "  max(r.end_epoch) AS last_end,"
-	    "  max(r.received_epoch) AS last_received"
-	    "  FROM with_report CROSS JOIN report AS r"
-	    "  ON r.policy_domain_key = with_report.k"
-	    "  WHERE true {reports} GROUP BY r.policy_domain_key)"
-	    " SELECT d.name AS policy_domain,"
-	    " coalesce(c.messages, 0) AS messages,"
-	    " coalesce(c.messages_pass, 0) AS messages_pass,"
-	    " coalesce(c.messages_fail, 0) AS messages_fail,"
-	    " " PASS_PERCENT(
-		"c") " AS pass_percent,"
-		     " iif(:before <> 0, coalesce(b.messages, 0), NULL)"
-		     "  AS messages_before,"
-		     " " PASS_PERCENT(
-			 "b") " AS pass_percent_before,"
-			      " round(100.0 * (coalesce(c.messages, 0) - "
-			      "b.messages)"
-			      "  / b.messages, 1) AS messages_change,"
-			      " round(" PASS_PERCENT("c") " - " PASS_PERCENT(
-				  "b") ", 1)"
-				       "  AS pass_change,"
-				       " coalesce(c.disposition_none, 0) AS "
-				       "disposition_none,"
-				       " coalesce(c.disposition_quarantine, 0)"
-				       "  AS disposition_quarantine,"
-				       " coalesce(c.disposition_reject, 0) AS "
-				       "disposition_reject,"
-				       " coalesce(c.sources, 0) AS sources,"
-				       " coalesce(p.reporters, 0) AS reporters,"
-				       " coalesce(p.reports, 0) AS reports,"
-				       " date(c.first_day * 86400, "
-				       "'unixepoch') AS first_day,"
-				       " date(c.last_day * 86400, 'unixepoch') "
-				       "AS last_day,"
-				       " strftime('%Y-%m-%dT%H:%M:%SZ', "
-				       "p.last_end, 'unixepoch')"
-				       "  AS last_report_utc,"
-				       " strftime('%Y-%m-%dT%H:%M:%SZ', "
-				       "p.last_received, 'unixepoch')"
-				       "  AS last_received_utc"
-				       " FROM (SELECT k FROM counted UNION "
-				       "SELECT k FROM received"
-				       "  UNION SELECT k FROM past) AS u"
-				       " JOIN domain AS d ON d.domain_key = u.k"
-				       " LEFT JOIN counted AS c ON c.k = u.k"
-				       " LEFT JOIN past AS b ON b.k = u.k"
-				       " LEFT JOIN received AS p ON p.k = u.k"
-				       " ORDER BY messages DESC, policy_domain "
-				       "LIMIT :limit",
-
 	[RUAD_ASK_SOURCES] =
 	    "WITH pairs AS (" PAIRS "),"
 	    " named AS (SELECT p.*, h.name FROM pairs AS p"
@@ -295,7 +206,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    "  f.header_from_key, f.disposition",
 
 	[RUAD_ASK_TIMELINE] =
-	    "WITH RECURSIVE counted AS (SELECT y.day, " COUNTS ","
+	    "WITH RECURSIVE counted AS (SELECT y.day, " RUAD_QUESTION_COUNTS ","
 	    "  count(DISTINCT y.source_key) AS sources"
 	    "  FROM v_domain AS v CROSS JOIN {days} AS y"
 	    "  ON y.policy_domain_key = v.policy_domain_key"
@@ -426,7 +337,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ORDER BY m.received_epoch DESC, v.quarantine_key DESC",
 
 	[RUAD_ASK_REGISTERED] =
-	    "WITH RECURSIVE" WITH_REPORT ","
+	    "WITH RECURSIVE" RUAD_QUESTION_WITH_REPORT ","
 	    " policy AS (SELECT d.name, count(*) AS reports,"
 	    "  max(r.received_epoch) AS received"
 	    "  FROM with_report CROSS JOIN report AS r"
@@ -456,7 +367,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ORDER BY g.name LIMIT :limit",
 
 	[RUAD_ASK_UNREGISTERED] =
-	    "WITH RECURSIVE" WITH_REPORT
+	    "WITH RECURSIVE" RUAD_QUESTION_WITH_REPORT
 	    " SELECT d.name AS domain, count(*) AS reports,"
 	    " sum(r.messages) AS messages,"
 	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(r.received_epoch),"
@@ -476,7 +387,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 
 	/* The policy is that of the newest report about the domain itself. */
 	[RUAD_ASK_DOMAIN] =
-	    "WITH RECURSIVE" WITH_REPORT ","
+	    "WITH RECURSIVE" RUAD_QUESTION_WITH_REPORT ","
 	    " mine AS (SELECT r.* FROM with_report"
 	    "  JOIN domain AS d ON d.domain_key = with_report.k"
 	    "  CROSS JOIN report AS r ON r.policy_domain_key = with_report.k"
@@ -679,7 +590,9 @@ ruad_question_compose(enum ruad_question question, unsigned conditions,
 	struct text t = { .sql = sql, .conditions = conditions };
 	const char *text = question_sql[question];
 
-	if (text == NULL)
+	if (question == RUAD_ASK_SUMMARY)
+		text = ruad_question_summary(ruad_filter_is_whole(conditions));
+	else if (text == NULL)
 		text = ruad_question_console(question);
 	while (*text != '\0') {
 		size_t len = strcspn(text, "{");

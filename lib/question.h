@@ -62,6 +62,34 @@ enum ruad_question {
  * none of them. For question.c alone. */
 const char *ruad_question_console(enum ruad_question question);
 
+/* The same of the summary: of all of a policy domain or of the store, or of what
+ * a filter leaves. */
+const char *ruad_question_summary(bool whole);
+
+/* What these files share. */
+/* Goes from one policy domain to the next in the index of reports. */
+#define RUAD_QUESTION_WITH_REPORT \
+	" with_report (k) AS (" \
+	"  SELECT min(policy_domain_key) FROM report UNION ALL" \
+	"  SELECT (SELECT min(r.policy_domain_key) FROM report AS r" \
+	"   WHERE r.policy_domain_key > k) FROM with_report" \
+	"  WHERE k IS NOT NULL)"
+
+/* Sums over {days} AS y. */
+#define RUAD_QUESTION_COUNTS \
+	"sum(y.messages) AS messages," \
+	" sum(y.messages) FILTER (WHERE y.dkim = 1 OR y.spf = 1)" \
+	"  AS messages_pass," \
+	" sum(y.messages) FILTER (WHERE y.dkim = 2 AND y.spf = 2)" \
+	"  AS messages_fail," \
+	" sum(y.messages) FILTER (WHERE y.disposition IN (1, 2))" \
+	"  AS disposition_none," \
+	" sum(y.messages) FILTER (WHERE y.disposition = 3)" \
+	"  AS disposition_quarantine," \
+	" sum(y.messages) FILTER (WHERE y.disposition = 4)" \
+	"  AS disposition_reject," \
+	" min(y.day) AS first_day, max(y.day) AS last_day"
+
 /* Write the statement that asks under these conditions, a set of
  * ruad_filter_conditions(). Its parameters are those that ruad_filter_bind()
  * binds, :limit, and :records, which is RUAD_FAILURE_RECORDS. */

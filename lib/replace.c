@@ -90,6 +90,10 @@ swap_rows(struct ruad_put *p, const struct ruad_loaded *l,
 	if (st == RUAD_OK && *recount)
 		st = ruad_daily_recount(p->sql, l->place.policy_domain_key, day,
 		    err);
+	/* The report may have moved to another day or domain. */
+	if (st == RUAD_OK)
+		st = ruad_daily_recount_day(p->sql, l->place.policy_domain_key,
+		    day, err);
 	return st;
 }
 

@@ -175,11 +175,14 @@ add_record(struct ruad_sql *sql, int64_t report_key,
 	return ruad_sql_run(&b, err);
 }
 
+/* The records and the roll-ups. A report that takes the place of another leaves
+ * no sums of its day that it could be added to. */
 static enum ruad_status
 add_records(struct ruad_dict *dict, int64_t report_key,
-    int64_t policy_domain_key, struct ruad_err *err)
+    const struct ruad_report_place *place, struct ruad_err *err)
 {
 	const struct ruad_report *r = dict->report;
+	int64_t policy_domain_key = place->policy_domain_key;
 	const struct ruad_record *rec;
 	struct ruad_daily *daily = NULL;
 	struct record_keys k;
@@ -199,6 +202,12 @@ add_records(struct ruad_dict *dict, int64_t report_key,
 	}
 	if (st == RUAD_OK)
 		st = ruad_daily_write(daily, dict->sql, policy_domain_key,
+		    ruad_daily_day(r), err);
+	if (st == RUAD_OK && place->report_key == 0)
+		st = ruad_daily_add_day(daily, dict->sql, r, policy_domain_key,
+		    place->received_epoch, err);
+	else if (st == RUAD_OK)
+		st = ruad_daily_recount_day(dict->sql, policy_domain_key,
 		    ruad_daily_day(r), err);
 	ruad_daily_free(&daily);
 	return st;
@@ -225,7 +234,7 @@ ruad_report_rows_write(struct ruad_dict *dict,
 	if (st == RUAD_OK)
 		st = add_refused_rows(sql, r, key, err);
 	if (st == RUAD_OK)
-		st = add_records(dict, key, place->policy_domain_key, err);
+		st = add_records(dict, key, place, err);
 	return st;
 }
 

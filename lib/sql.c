@@ -287,6 +287,39 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " FROM report AS r JOIN record AS c"
 	    " ON c.report_key = r.report_key WHERE" OF_DAY
 	    " GROUP BY 3, 4, 5, 6, 7, 8, 9",
+	[RUAD_SQL_ADD_DOMAIN_DAY] =
+	    "INSERT INTO domain_day (policy_domain_key, day, messages,"
+	    " messages_pass, messages_fail, disposition_none,"
+	    " disposition_quarantine, disposition_reject, reports,"
+	    " rows_refused, last_end, last_received)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)"
+	    " ON CONFLICT DO UPDATE SET"
+	    " messages = messages + excluded.messages,"
+	    " messages_pass = messages_pass + excluded.messages_pass,"
+	    " messages_fail = messages_fail + excluded.messages_fail,"
+	    " disposition_none = disposition_none"
+	    "  + excluded.disposition_none,"
+	    " disposition_quarantine = disposition_quarantine"
+	    "  + excluded.disposition_quarantine,"
+	    " disposition_reject = disposition_reject"
+	    "  + excluded.disposition_reject,"
+	    " reports = reports + 1,"
+	    " rows_refused = rows_refused + excluded.rows_refused,"
+	    " last_end = max(last_end, excluded.last_end),"
+	    " last_received = max(last_received, excluded.last_received)",
+	[RUAD_SQL_DROP_DOMAIN_DAY] =
+	    "DELETE FROM domain_day WHERE policy_domain_key = ? AND day = ?",
+	[RUAD_SQL_RECOUNT_DOMAIN_DAY] =
+	    "INSERT INTO domain_day (policy_domain_key, day, messages,"
+	    " messages_pass, messages_fail, disposition_none,"
+	    " disposition_quarantine, disposition_reject, reports,"
+	    " rows_refused, last_end, last_received)"
+	    " SELECT ?1, ?2, y.*, x.* FROM (SELECT " RUAD_SQL_DAY_SUMS
+	    "  FROM daily AS y WHERE y.policy_domain_key = ?1"
+	    "  AND y.day = ?2) AS y,"
+	    " (SELECT count(*) AS reports, sum(r.rows_refused),"
+	    "  max(r.end_epoch), max(r.received_epoch)"
+	    "  FROM report AS r WHERE" OF_DAY ") AS x WHERE x.reports > 0",
 	[RUAD_SQL_DROP_RECORDS] = "DELETE FROM record WHERE report_key = ?",
 	[RUAD_SQL_DROP_RAW_WORDS] = "DELETE FROM raw_word WHERE report_key = ?",
 	[RUAD_SQL_DROP_REFUSED_ROWS] =
@@ -371,6 +404,17 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	[RUAD_SQL_TAKE_DAILY] =
 	    "DELETE FROM daily WHERE policy_domain_key = ? AND day = ?"
 	    " AND header_from_key = ? AND source_key <= ?",
+	/* The sums of a day stay as they are until its last report goes. */
+	[RUAD_SQL_TAKE_FROM_DAY] =
+	    "UPDATE domain_day SET reports = reports - 1,"
+	    " rows_refused = domain_day.rows_refused - r.rows_refused"
+	    " FROM report AS r WHERE r.report_key = ?1"
+	    " AND domain_day.policy_domain_key = r.policy_domain_key"
+	    " AND domain_day.day = " RUAD_SQL_DAY,
+	[RUAD_SQL_PRUNE_DAY] =
+	    "DELETE FROM domain_day WHERE reports = 0"
+	    " AND (policy_domain_key, day) = (SELECT r.policy_domain_key,"
+	    "  " RUAD_SQL_DAY " FROM report AS r WHERE r.report_key = ?1)",
 	[RUAD_SQL_DROP_REPORT] = "DELETE FROM report WHERE report_key = ?",
 };
 

@@ -20,6 +20,20 @@
 	"(" name " = " domain " OR substr(" name ", -length(" domain \
 	") - 1) = '.' || " domain ")"
 
+/* The sums that domain_day has, over daily AS y. */
+#define RUAD_SQL_DAY_SUMS \
+	"coalesce(sum(y.messages), 0) AS messages," \
+	" coalesce(sum(iif(y.dkim = 1 OR y.spf = 1, y.messages, 0)), 0)" \
+	"  AS messages_pass," \
+	" coalesce(sum(iif(y.dkim = 2 AND y.spf = 2, y.messages, 0)), 0)" \
+	"  AS messages_fail," \
+	" coalesce(sum(iif(y.disposition IN (1, 2), y.messages, 0)), 0)" \
+	"  AS disposition_none," \
+	" coalesce(sum(iif(y.disposition = 3, y.messages, 0)), 0)" \
+	"  AS disposition_quarantine," \
+	" coalesce(sum(iif(y.disposition = 4, y.messages, 0)), 0)" \
+	"  AS disposition_reject"
+
 enum ruad_sql_id {
 	/* the transaction, and one delivery within it */
 	RUAD_SQL_BEGIN,
@@ -96,6 +110,9 @@ enum ruad_sql_id {
 	RUAD_SQL_CHECK_DAY,
 	RUAD_SQL_CLEAR_DAY,
 	RUAD_SQL_RECOUNT_DAY,
+	RUAD_SQL_ADD_DOMAIN_DAY,
+	RUAD_SQL_DROP_DOMAIN_DAY,
+	RUAD_SQL_RECOUNT_DOMAIN_DAY,
 	RUAD_SQL_DROP_RECORDS,
 	RUAD_SQL_DROP_RAW_WORDS,
 	RUAD_SQL_DROP_REFUSED_ROWS,
@@ -117,6 +134,8 @@ enum ruad_sql_id {
 	RUAD_SQL_TAKE_RAW_WORDS,
 	RUAD_SQL_SOME_DAILY,
 	RUAD_SQL_TAKE_DAILY,
+	RUAD_SQL_TAKE_FROM_DAY,
+	RUAD_SQL_PRUNE_DAY,
 	RUAD_SQL_DROP_REPORT,
 	RUAD_SQL_COUNT
 };

@@ -36,9 +36,6 @@ static const struct ruad_column facts[] = {
 	    .title = "Bytes of the log",
 	    .kind = RUAD_COLUMN_INTEGER },
 	{ .name = "reports", .title = "Reports", .kind = RUAD_COLUMN_INTEGER },
-	{ .name = "originals",
-	    .title = "Originals",
-	    .kind = RUAD_COLUMN_INTEGER },
 	{ .name = "quarantine",
 	    .title = "In quarantine",
 	    .kind = RUAD_COLUMN_INTEGER },
@@ -85,14 +82,13 @@ pid_json(struct ruad_ctl *ctl)
 static json_t *
 row_of(struct ruad_ctl *ctl, const struct ruad_metrics *m)
 {
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o,"
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o,"
 			 " s:o, s:o}",
 	    "store", ruad_output_text(ruad_ctl_store(ctl)), "schema_version",
 	    (json_int_t)m->schema_version, "bytes", (json_int_t)m->bytes,
 	    "free_bytes", (json_int_t)m->free_bytes, "wal_bytes",
 	    (json_int_t)m->wal_bytes, "reports", (json_int_t)m->reports,
-	    "originals", (json_int_t)m->originals, "quarantine",
-	    (json_int_t)m->quarantine, "last_received_utc",
+	    "quarantine", (json_int_t)m->quarantine, "last_received_utc",
 	    time_json(m->last_received), "last_end_utc", time_json(m->last_end),
 	    "last_refused_utc", time_json(m->last_refused), "pid",
 	    pid_json(ctl));

@@ -48,6 +48,7 @@ def fill(box, count=60):
               c.spf_alignment, sum(c.messages), count(DISTINCT r.report_key)
             FROM report AS r JOIN record AS c USING (report_key)
             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9""")
+        ruadtest.recount_days(con)
         con.commit()
     return store
 

@@ -81,6 +81,13 @@ look_check(const char *path)
 		{ "SELECT count(*) FROM (" DAILY_WANTED
 		  " EXCEPT SELECT * FROM daily)",
 		    "0" },
+		{ LOOK_DAYS_WANTED
+		    " SELECT count(*) FROM (SELECT * FROM domain_day"
+		    " EXCEPT SELECT * FROM wanted)",
+		    "0" },
+		{ LOOK_DAYS_WANTED " SELECT count(*) FROM (SELECT * FROM wanted"
+				   " EXCEPT SELECT * FROM domain_day)",
+		    "0" },
 		{ "SELECT count(*) FROM report AS r WHERE"
 		  " records <> (SELECT count(*) FROM record"
 		  "   WHERE report_key = r.report_key)"

@@ -20,4 +20,25 @@ int look_ask_int(const char *path, const char *sql);
  * of the reports; there is no mail that left nothing. */
 void look_check(const char *path);
 
+/* The table `wanted`: what domain_day has to hold. */
+#define LOOK_DAYS_WANTED \
+	"WITH x AS (SELECT policy_domain_key AS k," \
+	"  CAST(floor((begin_epoch + (end_epoch - begin_epoch) / 2)" \
+	"   / 86400.0) AS INTEGER) AS day, count(*), sum(rows_refused)," \
+	"  max(end_epoch), max(received_epoch) FROM report GROUP BY 1, 2)," \
+	" y AS (SELECT x.k, x.day, total(messages) AS messages," \
+	"  total(messages * (dkim = 1 OR spf = 1))," \
+	"  total(messages * (dkim = 2 AND spf = 2))," \
+	"  total(messages * (disposition = 1 OR disposition = 2))," \
+	"  total(messages * (disposition = 3))," \
+	"  total(messages * (disposition = 4))" \
+	"  FROM x LEFT JOIN daily AS a" \
+	"  ON a.policy_domain_key = x.k AND a.day = x.day GROUP BY 1, 2)," \
+	" wanted AS (SELECT * FROM y NATURAL JOIN x)"
+
+/* For tests that change the other tables by hand. */
+#define LOOK_RECOUNT_DAYS \
+	"DELETE FROM domain_day; INSERT INTO domain_day " LOOK_DAYS_WANTED \
+	" SELECT * FROM wanted;"
+
 #endif

@@ -724,7 +724,8 @@ START_TEST(other_program_writes)
 
 	ck_assert_int_eq(put_report(s, 1, &m), RUAD_STORED);
 	run("PRAGMA foreign_keys = ON; DELETE FROM report; DELETE FROM mail;"
-	    "DELETE FROM daily; DELETE FROM auth_set; DELETE FROM reason_set;"
+	    "DELETE FROM daily; DELETE FROM domain_day; DELETE FROM auth_set; "
+	    "DELETE FROM reason_set;"
 	    "DELETE FROM source; DELETE FROM domain; DELETE FROM reporter");
 	ck_assert_int_eq(put_report(s, 1, &m), RUAD_STORED);
 	ck_assert_int_eq(ask_int("SELECT count(*) FROM v_record"), 20);
