@@ -49,13 +49,12 @@ put_out(struct ruad_log *log, int priority, const char *text)
 void
 ruad_log_write(struct ruad_log *log, int priority, const char *fmt, ...)
 {
-	char raw[1024], text[LINE_MAX_BYTES];
+	char text[LINE_MAX_BYTES];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	ruad_text_format(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	ruad_text_escape(text, sizeof(text), raw, strlen(raw));
 	put_out(log, priority, text);
 }
 

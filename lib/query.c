@@ -142,58 +142,60 @@ check_version(sqlite3 *db, const char *path, bool older_too,
 	return RUAD_OK;
 }
 
+/* A query with no database yet. */
+static enum ruad_status
+new_query(const char *path, struct ruad_query **out, struct ruad_err *err)
+{
+	enum ruad_status st;
+
+	*out = NULL;
+	if ((st = check_file(path, err)) != RUAD_OK)
+		return st;
+	*out = calloc(1, sizeof(**out));
+	return *out != NULL ? RUAD_OK : ruad_fail_memory(err, "store");
+}
+
+/* The database has been opened, as `st` says, or not: it is to be used. */
+static enum ruad_status
+finish_opening(struct ruad_query **q, enum ruad_status st, const char *path,
+    bool older_too, struct ruad_err *err)
+{
+	if (st == RUAD_OK)
+		st = check_version((*q)->db, path, older_too, err);
+	if (st != RUAD_OK)
+		ruad_query_close(q);
+	return st;
+}
+
 enum ruad_status
 ruad_query_open(const char *path, unsigned busy_msecs, struct ruad_query **out,
     struct ruad_err *err)
 {
 	struct ruad_err first, ignored;
-	struct ruad_query *q;
-	enum ruad_status st;
+	enum ruad_status st = new_query(path, out, err);
+	struct ruad_query *q = *out;
 
-	*out = NULL;
-	st = check_file(path, err);
 	if (st != RUAD_OK)
 		return st;
-	q = calloc(1, sizeof(*q));
-	if (q == NULL)
-		return ruad_fail_memory(err, "store");
 	st = open_database(q, path, 0, busy_msecs, &first);
 	if (st == RUAD_TEMP && first.code == RUAD_OUR_STORE &&
 	    open_immutable(q, path, &ignored) == RUAD_OK)
 		st = RUAD_OK;
 	if (st != RUAD_OK && err != NULL)
 		*err = first;
-	if (st == RUAD_OK)
-		st = check_version(q->db, path, false, err);
-	if (st != RUAD_OK) {
-		ruad_query_close(&q);
-		return st;
-	}
-	*out = q;
-	return RUAD_OK;
+	return finish_opening(out, st, path, false, err);
 }
 
 enum ruad_status
 ruad_query_open_still(const char *path, struct ruad_query **out,
     struct ruad_err *err)
 {
-	struct ruad_query *q;
-	enum ruad_status st;
+	enum ruad_status st = new_query(path, out, err);
 
-	*out = NULL;
-	st = check_file(path, err);
 	if (st != RUAD_OK)
 		return st;
-	q = calloc(1, sizeof(*q));
-	if (q == NULL)
-		return ruad_fail_memory(err, "store");
-	st = open_immutable(q, path, err);
-	if (st == RUAD_OK)
-		st = check_version(q->db, path, true, err);
-	if (st != RUAD_OK)
-		ruad_query_close(&q);
-	*out = q;
-	return st;
+	st = open_immutable(*out, path, err);
+	return finish_opening(out, st, path, true, err);
 }
 
 static enum ruad_status

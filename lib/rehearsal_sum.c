@@ -1,12 +1,12 @@
 /* rehearsal_sum.c - see rehearsal_sum.h. Senders and changes are found by their
  * interned keys, whose indexes are those of the lists. */
 #include "rehearsal_sum.h"
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "arena.h"
 #include "intern.h"
+#include "value.h"
 
 struct ruad_rehearsal_sum {
 	const struct ruad_rehearsal_ask *ask; /* borrowed */
@@ -50,21 +50,6 @@ ruad_rehearsal_sum_new(const struct ruad_rehearsal_ask *ask,
 	    : NULL;
 }
 
-/* "192.0.2.0/24" or "2001:db8::/48". */
-static void
-write_network(const unsigned char ip[16], char *buf, size_t cap)
-{
-	static const unsigned char ip4[12] = { [10] = 0xff, [11] = 0xff };
-	unsigned char net[16] = { 0 };
-	bool is_ip4 = memcmp(ip, ip4, sizeof(ip4)) == 0;
-	char text[INET6_ADDRSTRLEN] = "";
-
-	memcpy(net, ip, is_ip4 ? 15 : 6);
-	inet_ntop(is_ip4 ? AF_INET : AF_INET6, net + (is_ip4 ? 12 : 0), text,
-	    sizeof(text));
-	snprintf(buf, cap, "%s/%d", text, is_ip4 ? 24 : 48);
-}
-
 /* Who sent them: writes the name, returns what it is known by. The name is
  * foreign where it is a domain, but not the author's. */
 static const char *
@@ -97,7 +82,7 @@ name_sender(const struct ruad_rehearsal_ask *ask,
 		snprintf(buf, cap, "%s", org);
 		return "ptr";
 	}
-	write_network(g->ip, buf, cap);
+	ruad_value_network_text(g->ip, buf, cap);
 	return "network";
 }
 

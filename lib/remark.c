@@ -1,7 +1,6 @@
 /* remark.c - see remark.h. */
 #include "remark.h"
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include "text.h"
 
@@ -34,25 +33,18 @@ ruad_remark(struct ruad_remarks *list, enum ruad_remark_code code,
     const char *fmt, ...)
 {
 	struct ruad_remark *r = grow(list);
-	char raw[sizeof(r->text)];
 	va_list ap;
-	int n;
 
 	if (r == NULL)
 		return;
 	va_start(ap, fmt);
-	n = vsnprintf(raw, sizeof(raw), fmt, ap);
+	ruad_text_format(r->text, sizeof(r->text), fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		n = 0;
-	if ((size_t)n >= sizeof(raw))
-		n = (int)sizeof(raw) - 1;
 	r->code = code;
 	r->severity = severity;
 	r->of = of;
 	r->at = at;
 	r->len = len;
-	ruad_text_escape(r->text, sizeof(r->text), raw, (size_t)n);
 }
 
 enum ruad_severity

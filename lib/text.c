@@ -1,6 +1,8 @@
 /* text.c - escaping, cleaning and comparing hostile text. */
 #include "text.h"
+#include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NO_CHARACTER UINT32_MAX
@@ -30,6 +32,18 @@ ruad_text_escape(char *buf, size_t cap, const void *bytes, size_t len)
 	}
 	buf[at] = '\0';
 	return at;
+}
+
+void
+ruad_text_format(char *buf, size_t cap, const char *fmt, va_list ap)
+{
+	/* Escaping never shortens, so what does not fit here is cut anyway. */
+	char raw[RUAD_TEXT_FORMAT_MAX];
+
+	assert(cap <= sizeof(raw));
+	if (vsnprintf(raw, cap, fmt, ap) < 0)
+		raw[0] = '\0';
+	ruad_text_escape(buf, cap, raw, strlen(raw));
 }
 
 bool

@@ -3,6 +3,7 @@
  * locale. */
 #ifndef RUAD_TEXT_H
 #define RUAD_TEXT_H
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -11,6 +12,12 @@
  * through here twice. Cut to fit cap bytes with the NUL, never inside an
  * escape. Returns the length; cap 0 writes nothing. */
 size_t ruad_text_escape(char *buf, size_t cap, const void *bytes, size_t len);
+
+/* The same for a formatted text: whatever the arguments hold, it is one line of
+ * printable ASCII. cap is at most RUAD_TEXT_FORMAT_MAX. */
+#define RUAD_TEXT_FORMAT_MAX 5120u
+void ruad_text_format(char *buf, size_t cap, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 
 /* Narrow the text *s of *len bytes to what is left without TAB, LF, CR, SPACE,
  * U+00A0, U+FEFF and U+200B at both ends. Copies nothing. */

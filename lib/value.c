@@ -518,14 +518,31 @@ ruad_value_ip(const char *s, size_t len, unsigned char *ip_out,
 	return true;
 }
 
-const char *
-ruad_value_ip_text(const unsigned char *ip, char *buf, size_t cap)
+static bool
+is_mapped(const unsigned char *ip)
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-	if (memcmp(ip, mapped, sizeof(mapped)) == 0)
-		return inet_ntop(AF_INET, ip + 12, buf, (socklen_t)cap);
-	return inet_ntop(AF_INET6, ip, buf, (socklen_t)cap);
+	return memcmp(ip, mapped, sizeof(mapped)) == 0;
+}
+
+const char *
+ruad_value_ip_text(const unsigned char *ip, char *buf, size_t cap)
+{
+	return is_mapped(ip) ? inet_ntop(AF_INET, ip + 12, buf, (socklen_t)cap)
+			     : inet_ntop(AF_INET6, ip, buf, (socklen_t)cap);
+}
+
+void
+ruad_value_network_text(const unsigned char *ip, char *buf, size_t cap)
+{
+	unsigned char net[16] = { 0 };
+	char text[INET6_ADDRSTRLEN];
+	unsigned bits = is_mapped(ip) ? 24 : 48;
+
+	memcpy(net, ip, is_mapped(ip) ? 15 : 6);
+	snprintf(buf, cap, "%s/%u", ruad_value_ip_text(net, text, sizeof(text)),
+	    bits);
 }
 
 static bool

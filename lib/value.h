@@ -58,6 +58,10 @@ bool ruad_value_ip(const char *s, size_t len, unsigned char *ip_out,
 /* Presentation form of such an address; buf has at least 46 bytes. */
 const char *ruad_value_ip_text(const unsigned char *ip, char *buf, size_t cap);
 
+/* The network that it counts to, "192.0.2.0/24" or "2001:db8::/48", cut to fit
+ * cap bytes with the NUL: 50 are enough. */
+void ruad_value_network_text(const unsigned char *ip, char *buf, size_t cap);
+
 enum ruad_domain_form {
 	RUAD_DOMAIN_OK,
 	RUAD_DOMAIN_ABSENT, /* a placeholder such as "unknown", or nothing */

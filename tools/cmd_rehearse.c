@@ -140,13 +140,20 @@ next_condition(const struct ruad_ctl *ctl, const struct ruad_rehearse_answer *a,
 	    : NULL;
 }
 
+/* Whether row n of `count` is one, and wanted. */
+static bool
+is_wanted(const struct ruad_ctl *ctl, size_t n, size_t count)
+{
+	int64_t limit = ctl->options.filter.limit;
+
+	return n < count && (limit <= 0 || (int64_t)n < limit);
+}
+
 static json_t *
 next_sender(const struct ruad_ctl *ctl, const struct ruad_rehearse_answer *a,
     size_t n)
 {
-	int64_t limit = ctl->options.filter.limit;
-
-	return n < a->result.sender_count && (limit <= 0 || (int64_t)n < limit)
+	return is_wanted(ctl, n, a->result.sender_count)
 	    ? ruad_rehearse_sender_json(a->result.sender[n])
 	    : NULL;
 }
@@ -155,9 +162,7 @@ static json_t *
 next_change(const struct ruad_ctl *ctl, const struct ruad_rehearse_answer *a,
     size_t n)
 {
-	int64_t limit = ctl->options.filter.limit;
-
-	return n < a->result.change_count && (limit <= 0 || (int64_t)n < limit)
+	return is_wanted(ctl, n, a->result.change_count)
 	    ? ruad_rehearse_change_json(a->result.change[n])
 	    : NULL;
 }

@@ -1,9 +1,9 @@
 /* cmd_sources.c - who sends in the name of a domain, those that fail first,
  * and why they fail: by address, or by what addresses have in common. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include "cmd.h"
+#include "value.h"
 #include "why.h"
 
 /* What the rows may stand for: the first column is of it alone, the second
@@ -53,18 +53,15 @@ network_json(const char *prefix)
 {
 	unsigned char ip[16] = { 0 };
 	size_t len = strlen(prefix) / 2;
-	/* Of IPv4, ::ffff: stands in front. */
-	bool is_ip4 = len == 15;
-	char text[INET6_ADDRSTRLEN];
+	char text[50];
 	unsigned byte;
 
 	for (size_t i = 0; i < len && i < sizeof(ip); i++) {
 		if (sscanf(prefix + 2 * i, "%2x", &byte) == 1)
 			ip[i] = (unsigned char)byte;
 	}
-	inet_ntop(is_ip4 ? AF_INET : AF_INET6, ip + (is_ip4 ? 12 : 0), text,
-	    sizeof(text));
-	return json_sprintf("%s/%d", text, is_ip4 ? 24 : 48);
+	ruad_value_network_text(ip, text, sizeof(text));
+	return json_string(text);
 }
 
 /* The messages of one row. */

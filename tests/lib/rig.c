@@ -9,19 +9,26 @@
 
 static const struct ruad_store_settings store_settings = { .busy_msecs = 5000 };
 
+struct ruad_store *
+rig_open_store(const char *path, const struct ruad_store_settings *set)
+{
+	struct ruad_store *s;
+	struct ruad_err err = { 0 };
+
+	ck_assert_msg(ruad_store_open(path, set, &s, &err) == RUAD_OK, "%s",
+	    err.text);
+	return s;
+}
+
 void
 rig_begin(struct rig *r)
 {
-	struct ruad_err err = { 0 };
-
 	memset(r, 0, sizeof(*r));
 	ruad_limits_default(&r->set.limits);
 	r->set.limits.read_msecs = 0; /* an answer must not depend on time */
 	r->set.keep_raw = true;
 	temp_dir_path(r->path, "store.db");
-	ck_assert_msg(ruad_store_open(r->path, &store_settings, &r->store,
-			  &err) == RUAD_OK,
-	    "%s", err.text);
+	r->store = rig_open_store(r->path, &store_settings);
 }
 
 static void

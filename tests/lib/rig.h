@@ -39,6 +39,10 @@ struct rig_mail {
 #define RIG_MAIL_FROM "bounce@reporter.example"
 #define RIG_FILE_NAME "reports/r.xml"
 
+/* Open a store of this path, which the caller closes. */
+struct ruad_store *rig_open_store(const char *path,
+    const struct ruad_store_settings *set);
+
 /* Begin with an empty store in the directory of the test, and the defaults. */
 void rig_begin(struct rig *r);
 void rig_end(struct rig *r);

@@ -8,6 +8,7 @@
 #include "look.h"
 #include "make_report.h"
 #include "sql.h"
+#include "rig.h"
 #include "store.h"
 #include "temp_dir.h"
 
@@ -31,23 +32,12 @@ nothing(void)
 		.mail_epoch = INT64_MIN };
 }
 
-static struct ruad_store *
-open_store(const struct ruad_store_settings *set)
-{
-	struct ruad_store *s;
-	struct ruad_err err = { 0 };
-
-	ck_assert_msg(ruad_store_open(path, set, &s, &err) == RUAD_OK, "%s",
-	    err.text);
-	return s;
-}
-
 static void
 set_up(void)
 {
 	temp_dir_enter();
 	temp_dir_path(path, "store.db");
-	store = open_store(&settings);
+	store = rig_open_store(path, &settings);
 }
 
 static void
@@ -183,7 +173,7 @@ END_TEST
  * the store free at once, and sees less. */
 START_TEST(bounded)
 {
-	struct ruad_store *daemon = open_store(&no_wait);
+	struct ruad_store *daemon = rig_open_store(path, &no_wait);
 	struct ruad_expire_settings set = nothing();
 	int left, before = 1020;
 	struct ruad_expire *e;
@@ -223,7 +213,7 @@ START_TEST(interrupted)
 	sqlite3 *db;
 
 	ruad_store_close(&store);
-	store = open_store(&no_wait);
+	store = rig_open_store(path, &no_wait);
 	put(1, &of_many, DAY - 1);
 	set.records_day = DAY;
 	e = begin(&set);
@@ -342,7 +332,7 @@ END_TEST
 START_TEST(sources)
 {
 	struct ruad_expire_settings set = nothing();
-	struct ruad_store *daemon = open_store(&settings);
+	struct ruad_store *daemon = rig_open_store(path, &settings);
 	int64_t gone;
 	int before;
 

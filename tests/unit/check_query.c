@@ -11,6 +11,7 @@
 #include "check_main.h"
 #include "make_report.h"
 #include "query.h"
+#include "rig.h"
 #include "store.h"
 #include "temp_dir.h"
 
@@ -40,10 +41,9 @@ static void
 fill(const struct make_report *reports, size_t count)
 {
 	static const struct ruad_store_settings set = { .busy_msecs = 5000 };
-	struct ruad_store *s;
+	struct ruad_store *s = rig_open_store(path, &set);
 	struct ruad_delivery *d;
 
-	ck_assert_int_eq(ruad_store_open(path, &set, &s, NULL), RUAD_OK);
 	for (unsigned i = 0; i < count; i++) {
 		d = make_delivery(i, &reports[i]);
 		d->received_epoch = BEGIN + i;

@@ -11,6 +11,7 @@
 #include "fault_vfs.h"
 #include "look.h"
 #include "make_report.h"
+#include "rig.h"
 #include "store.h"
 #include "temp_dir.h"
 
@@ -25,17 +26,6 @@ new_path(void)
 {
 	temp_dir_enter();
 	temp_dir_path(path, "store.db");
-}
-
-static struct ruad_store *
-open_store(const struct ruad_store_settings *set)
-{
-	struct ruad_store *s;
-	struct ruad_err err = { 0 };
-
-	ck_assert_msg(ruad_store_open(path, set, &s, &err) == RUAD_OK, "%s",
-	    err.text);
-	return s;
 }
 
 static sqlite3 *
@@ -103,7 +93,7 @@ START_TEST(open_new)
 	struct stat sb;
 
 	umask(0);
-	s = open_store(&first_stays);
+	s = rig_open_store(path, &first_stays);
 	ck_assert_int_eq(stat(path, &sb), 0);
 	ck_assert_int_eq(sb.st_mode & 0777, 0640);
 	ck_assert_int_eq(ask_int("PRAGMA user_version"),
@@ -124,7 +114,7 @@ START_TEST(open_respects_umask)
 	struct stat sb;
 
 	umask(077);
-	s = open_store(&first_stays);
+	s = rig_open_store(path, &first_stays);
 	ck_assert_int_eq(stat(path, &sb), 0);
 	ck_assert_int_eq(sb.st_mode & 0777, 0600);
 	ruad_store_close(&s);
@@ -133,14 +123,14 @@ END_TEST
 
 START_TEST(open_again_changes_nothing)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	int version, schema;
 
 	put_report(s, 1, &(struct make_report){ .records = 3 });
 	ruad_store_close(&s);
 	schema = ask_int("PRAGMA schema_version");
 	version = ask_int("PRAGMA user_version");
-	s = open_store(&first_stays);
+	s = rig_open_store(path, &first_stays);
 	ruad_store_close(&s);
 	ck_assert_int_eq(ask_int("PRAGMA schema_version"), schema);
 	ck_assert_int_eq(ask_int("PRAGMA user_version"), version);
@@ -191,7 +181,7 @@ END_TEST
 
 START_TEST(open_newer)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct ruad_err err = { 0 };
 	char version[20];
 
@@ -268,7 +258,7 @@ END_TEST
  * is the one thing that SQLite's own waiting does not cover. */
 START_TEST(open_waits)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	char ready;
 	int fd[2], status;
 	sqlite3 *db;
@@ -287,7 +277,7 @@ START_TEST(open_waits)
 		_exit(0);
 	}
 	ck_assert_int_eq(read(fd[0], &ready, 1), 1);
-	s = open_store(&first_stays);
+	s = rig_open_store(path, &first_stays);
 	ruad_store_close(&s);
 	ck_assert_int_gt(wait(&status), 0);
 	ck_assert_int_eq(status, 0);
@@ -296,7 +286,7 @@ END_TEST
 
 START_TEST(stored_report)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct ruad_delivery *d = make_delivery(1,
 	    &(struct make_report){ .records = 40,
 		.messages = 7,
@@ -360,7 +350,7 @@ END_TEST
 /* The organizational domain becomes known after the name. */
 START_TEST(org_domain_later)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct make_report m = { .records = 10 };
 	struct ruad_delivery *d = make_delivery(1, &m);
 
@@ -479,7 +469,8 @@ put_in_series(struct ruad_store *s, unsigned i, enum ruad_outcome want,
 START_TEST(put_series)
 {
 	bool last = _i == 1;
-	struct ruad_store *s = open_store(last ? &last_stays : &first_stays);
+	struct ruad_store *s =
+	    rig_open_store(path, last ? &last_stays : &first_stays);
 	unsigned i;
 
 	for (i = 0; i < COUNT(series); i++)
@@ -497,7 +488,7 @@ END_TEST
 /* Where the records of the first are gone, the last cannot replace it. */
 START_TEST(replace_expired)
 {
-	struct ruad_store *s = open_store(&last_stays);
+	struct ruad_store *s = rig_open_store(path, &last_stays);
 	struct make_report m = { .records = 9 };
 
 	put_report(s, 1, &m);
@@ -525,7 +516,7 @@ with_raw(struct ruad_delivery *d)
 /* The same mail again, and the same report in another mail: no write. */
 START_TEST(duplicate_writes_nothing)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct make_report m = { .records = 50, .ip_step = 1 };
 	sqlite3 *db = open_other();
 	off_t wal;
@@ -555,7 +546,7 @@ END_TEST
 
 START_TEST(same_report_twice_in_a_mail)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct make_report m = { .records = 5 };
 	struct ruad_delivery *d[2] = { make_delivery(1, &m),
 		make_delivery(2, &m) };
@@ -587,7 +578,7 @@ refused_mail(unsigned number)
 
 START_TEST(quarantine)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	off_t wal;
 	int i;
 
@@ -618,7 +609,7 @@ END_TEST
 /* A report that is read but refused by a rule stays out of the store. */
 START_TEST(refused_by_rule)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct ruad_delivery *d =
 	    make_delivery(1, &(struct make_report){ .records = 5 });
 
@@ -640,7 +631,7 @@ END_TEST
 
 START_TEST(mail_without_items)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 
 	ck_assert_int_eq(put(s, make_mail(1)), RUAD_NOT_A_REPORT);
 	ck_assert_int_eq(ask_int("SELECT count(*) FROM mail"), 0);
@@ -652,7 +643,7 @@ END_TEST
  * the later ones have too: their keys went with it. */
 START_TEST(poison_in_a_batch)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct ruad_delivery *d[5];
 	char id[12];
 	unsigned i;
@@ -692,7 +683,7 @@ END_TEST
 
 START_TEST(locked)
 {
-	struct ruad_store *s = open_store(&no_wait);
+	struct ruad_store *s = rig_open_store(path, &no_wait);
 	struct make_report m = { .records = 5 };
 	struct ruad_delivery *d[2] = { make_delivery(1, &m),
 		make_delivery(2, &m) };
@@ -719,7 +710,7 @@ END_TEST
 /* Keys that are remembered may be gone when another program has written. */
 START_TEST(other_program_writes)
 {
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct make_report m = { .records = 20, .ip_step = 1 };
 
 	ck_assert_int_eq(put_report(s, 1, &m), RUAD_STORED);
@@ -762,7 +753,7 @@ START_TEST(page_limit)
 	unsigned i;
 
 	sqlite3_auto_extension((void (*)(void))see_db);
-	s = open_store(&first_stays);
+	s = rig_open_store(path, &first_stays);
 	sqlite3_cancel_auto_extension((void (*)(void))see_db);
 	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %d",
 	    ask_int("PRAGMA page_count") + 20);
@@ -797,7 +788,7 @@ put_with_fault(unsigned nth, int rc, bool stay)
 	struct make_report m[3] = { { .id = "1", .records = 30, .ip_step = 1 },
 		{ .id = "2", .records = 2000, .ip_step = 7, .auth_sets = 40 },
 		{ .id = "3", .records = 5 } };
-	struct ruad_store *s = open_store(&first_stays);
+	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct ruad_delivery *d[3];
 	struct ruad_err err = { 0 };
 	bool failed = false;

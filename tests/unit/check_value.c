@@ -482,6 +482,29 @@ START_TEST(ip_bytes)
 }
 END_TEST
 
+START_TEST(network)
+{
+	static const struct {
+		const char *ip, *want;
+	} networks[] = {
+		{ "192.0.2.77", "192.0.2.0/24" },
+		{ "2001:db8:1:2::3", "2001:db8:1::/48" },
+		{ "::", "::/48" },
+	};
+	unsigned char bytes[16];
+	bool special;
+	char text[50];
+	size_t i;
+
+	for (i = 0; i < COUNT(networks); i++) {
+		ck_assert(ruad_value_ip(networks[i].ip, strlen(networks[i].ip),
+		    bytes, &special));
+		ruad_value_network_text(bytes, text, sizeof(text));
+		ck_assert_str_eq(text, networks[i].want);
+	}
+}
+END_TEST
+
 /* ---- domain names ---- */
 
 #define L63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -594,6 +617,7 @@ value_suite(void)
 	add_rows(tc, count, count_rows);
 	add_rows(tc, ip, ip_rows);
 	tcase_add_test(tc, ip_bytes);
+	tcase_add_test(tc, network);
 	add_rows(tc, domain, domain_rows);
 	return s;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "check_main.h"
 #include "make_report.h"
+#include "rig.h"
 #include "temp_dir.h"
 #include "writer.h"
 
@@ -28,7 +29,7 @@ start_gathering(unsigned busy_msecs, size_t queue_max, size_t batch_max,
 	struct ruad_store *s;
 	struct ruad_writer *w;
 
-	ck_assert_int_eq(ruad_store_open(path, &ss, &s, NULL), RUAD_OK);
+	s = rig_open_store(path, &ss);
 	ck_assert_int_eq(ruad_writer_start(&s, &ws, &w, NULL), RUAD_OK);
 	ck_assert_ptr_null(s);
 	return w;
