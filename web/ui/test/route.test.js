@@ -4,6 +4,8 @@ import { isOurs, match, path, query } from '../src/lib/route.js';
 
 test('each page has its path', () => {
 	assert.deepEqual(match('/'), { name: 'domains', params: {} });
+	assert.deepEqual(match('/login/2fa').name, 'second');
+	assert.deepEqual(match('/settings/users').params, { tab: 'users' });
 	assert.deepEqual(match('/d/example.com/senders/12'), { name: 'sender',
 		params: { domain: 'example.com', sender: '12' } });
 	assert.deepEqual(match('/d/example.com/').name, 'domain');

@@ -34,8 +34,7 @@ async function problemOf(response) {
 async function send(method, url, { body, etag, type, signal } = {}) {
 	const headers = { Accept: 'application/json' };
 	if (body !== undefined)
-		headers['Content-Type'] = type ?? (method === 'PATCH'
-			? 'application/merge-patch+json' : 'application/json');
+		headers['Content-Type'] = type ?? 'application/json';
 	if (etag)
 		headers['If-Match'] = etag;
 	try {
@@ -77,6 +76,7 @@ export const post = (path, body, options) =>
 	request('POST', path, { body, ...options });
 export const patch = (path, body, etag) =>
 	request('PATCH', path, { body, etag });
+export const put = (path, body) => request('PUT', path, { body });
 export const del = (path, body, etag) =>
 	request('DELETE', path, { body, etag });
 

@@ -6,7 +6,7 @@
  *   "ready.see": "See <a>the senders</a>" rich text: parts() splits it
  *
  * A number among the values is written in the language; text stays text. */
-export const LANGUAGES = ['en'];
+export const LANGUAGES = ['en', 'ja', 'ko', 'it'];
 
 let current = 'en';
 let texts = {};

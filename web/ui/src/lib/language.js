@@ -5,6 +5,9 @@ import { read, write } from './prefs.js';
 
 const load = {
 	en: () => import('../text/en.json'),
+	ja: () => import('../text/ja.json'),
+	ko: () => import('../text/ko.json'),
+	it: () => import('../text/it.json'),
 };
 
 /* The stored choice, else what the browser asks for, else English. */

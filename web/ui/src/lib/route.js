@@ -5,11 +5,21 @@
 export const ROUTES = [
 	['/', 'domains'],
 	['/login', 'login'],
+	['/login/2fa', 'second'],
+	['/me', 'me'],
 	['/d/{domain}', 'domain'],
 	['/d/{domain}/senders', 'senders'],
 	['/d/{domain}/senders/{sender}', 'sender'],
+	['/d/{domain}/policy', 'policy'],
+	['/d/{domain}/dns', 'dns'],
 	['/d/{domain}/tallies', 'tallies'],
 	['/d/{domain}/delete', 'delete'],
+	['/reports', 'reports'],
+	['/reports/{report}', 'report'],
+	['/reporters', 'reporters'],
+	['/ingest', 'ingest'],
+	['/settings', 'settings'],
+	['/settings/{tab}', 'settings'],
 ];
 
 const pieces = (path) => path.split('/').filter((p) => p !== '');

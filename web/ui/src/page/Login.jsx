@@ -22,8 +22,7 @@ export default function Login({ query, entered }) {
 		else if (answer.data.state === 'ok')
 			await entered();
 		else
-			go('/login/2fa' + queryOf({ next: query.next,
-				enrol: answer.data.state === 'enrol' }));
+			go('/login/2fa' + queryOf({ next: query.next }));
 	};
 	return (
 		<Page title={t('login.title')} className="narrow">

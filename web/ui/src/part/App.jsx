@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, onLoginRequired, onStepUp } from '../lib/api.js';
 import { go, useLocation } from '../lib/history.js';
+import { adopt } from '../lib/adopt.js';
 import { isOurs, query } from '../lib/route.js';
 import { Session } from '../lib/session.js';
 import { Failure, Loading } from './State.jsx';
@@ -11,11 +12,20 @@ import { StepUp } from './StepUp.jsx';
 const PAGES = {
 	domains: () => import('../page/Domains.jsx'),
 	login: () => import('../page/Login.jsx'),
+	second: () => import('../page/Second.jsx'),
+	me: () => import('../page/Me.jsx'),
 	domain: () => import('../page/Domain.jsx'),
 	senders: () => import('../page/Senders.jsx'),
 	sender: () => import('../page/Sender.jsx'),
+	policy: () => import('../page/Policy.jsx'),
+	dns: () => import('../page/Dns.jsx'),
 	tallies: () => import('../page/Tallies.jsx'),
 	delete: () => import('../page/Delete.jsx'),
+	reports: () => import('../page/Reports.jsx'),
+	report: () => import('../page/Report.jsx'),
+	reporters: () => import('../page/Reporters.jsx'),
+	ingest: () => import('../page/Ingest.jsx'),
+	settings: () => import('../page/Settings.jsx'),
 	missing: () => import('../page/Missing.jsx'),
 };
 
@@ -36,15 +46,16 @@ function usePage(name) {
 	return page.name === name ? page : {};
 }
 
-/* undefined: not known yet; null: nobody is logged in. */
+/* undefined: not known yet; null: nobody is logged in, or not all the way. */
 function useLogin() {
 	const [session, setSession] = useState(undefined);
 	const [problem, setProblem] = useState(null);
 	const refresh = useCallback(async () => {
 		try {
 			const { data } = await get('/session', {}, { quiet: true });
-			setSession(data.state === undefined || data.state === 'ok' ? data
-				: null);
+			setSession(data.state === 'ok' ? data : null);
+			if (data.state === 'ok')
+				await adopt(data);
 			setProblem(null);
 		} catch (p) {
 			setSession(null);
