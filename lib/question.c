@@ -16,69 +16,65 @@
 #include <string.h>
 #include "sql.h"
 
-/* A per cent is cut to "12.3" of 12.39: what is not all must not look like
- * all. */
-#define PASS_PERCENT(t) \
-	"1000 * coalesce(" t ".messages_pass, 0) / nullif(" t ".messages, 0)" \
-	" / 10.0"
-
-/* The sums of the messages of {days} AS y, or of record AS c of one day. */
-#define SUMS(t, day) \
-	"sum(" t ".messages) AS messages," \
-	" sum(iif(" t ".dkim = 1 OR " t ".spf = 1, " t ".messages, 0))" \
-	"  AS messages_pass," \
-	" sum(iif(" t ".dkim = 2 AND " t ".spf = 2, " t ".messages, 0))" \
-	"  AS messages_fail," \
-	" min(" day ") AS first_day, max(" day ") AS last_day"
-
+/* Sums of messages: of {days} AS y for each source and author domain. */
 #define PAIRS \
-	"SELECT y.source_key, y.header_from_key, " SUMS("y", \
-	    "y.day") " FROM {days} AS y WHERE true {daily}" \
-		     " GROUP BY y.source_key, y.header_from_key"
+	"SELECT y.source_key, y.header_from_key," \
+	" sum(y.messages) AS messages," \
+	" sum(iif(y.dkim = 1 OR y.spf = 1, y.messages, 0)) AS messages_pass," \
+	" sum(iif(y.dkim = 2 AND y.spf = 2, y.messages, 0))" \
+	"  AS messages_fail," \
+	" min(y.day) AS first_day, max(y.day) AS last_day" \
+	" FROM {days} AS y WHERE true {daily}" \
+	" GROUP BY y.source_key, y.header_from_key"
 
-/* The sums of such sums. */
-#define TOTALS(t) \
-	"sum(" t ".messages) AS messages," \
-	" sum(" t ".messages_pass) AS messages_pass," \
-	" sum(" t ".messages_fail) AS messages_fail," \
-	" 1000 * sum(" t ".messages_pass) / nullif(sum(" t ".messages), 0)" \
-	"  / 10.0 AS pass_percent," \
-	" date(min(" t ".first_day) * 86400, 'unixepoch') AS first_day," \
-	" date(max(" t ".last_day) * 86400, 'unixepoch') AS last_day"
+/* The same of record AS c for each list of results and source. */
+#define SETS \
+	"SELECT c.auth_set_key, c.source_key," \
+	" sum(c.messages) AS messages," \
+	" sum(iif(c.dkim = 1 OR c.spf = 1, c.messages, 0)) AS messages_pass," \
+	" sum(iif(c.dkim = 2 AND c.spf = 2, c.messages, 0))" \
+	"  AS messages_fail," \
+	" min(" RUAD_SQL_DAY ") AS first_day," \
+	" max(" RUAD_SQL_DAY ") AS last_day" \
+	" FROM report AS r CROSS JOIN record AS c" \
+	" ON c.report_key = r.report_key WHERE true {report} {record}" \
+	" GROUP BY c.auth_set_key, c.source_key"
 
-/* The source of most failing messages: it stands behind their number in the
- * greatest text. */
-#define WORST(t) \
-	"CAST(substr(max(printf('%020d', " t ".messages_fail)" \
-	" || " t ".source_key), 21) AS INTEGER) AS source_key"
+/* The sums of such sums, AS n. */
+#define TOTALS \
+	"sum(n.messages) AS messages," \
+	" sum(n.messages_pass) AS messages_pass," \
+	" sum(n.messages_fail) AS messages_fail," \
+	" 1000 * sum(n.messages_pass) / nullif(sum(n.messages), 0) / 10.0" \
+	"  AS pass_percent," \
+	" date(min(n.first_day) * 86400, 'unixepoch') AS first_day," \
+	" date(max(n.last_day) * 86400, 'unixepoch') AS last_day"
+
+/* The source of most failing messages of n: it stands behind their number in
+ * the greatest text. */
+#define WORST \
+	"CAST(substr(max(printf('%020d', n.messages_fail)" \
+	" || n.source_key), 21) AS INTEGER) AS source_key"
 
 /* A list of results stands once for all records that have it. */
 #define BY_RESULT(column, method) \
-	"WITH sets AS MATERIALIZED (SELECT c.auth_set_key, c.source_key," \
-	"  " SUMS("c", \
-	    RUAD_SQL_DAY) "  FROM report AS r CROSS JOIN record AS c" \
-			  "  ON c.report_key = r.report_key WHERE true " \
-			  "{report} {record}" \
-			  "  GROUP BY c.auth_set_key, c.source_key)," \
-			  " found AS (SELECT DISTINCT a.auth_set_key, " \
-			  "a.domain_key" \
-			  "  FROM auth_result AS a WHERE a.auth_set_key IN" \
-			  "  (SELECT auth_set_key FROM sets) AND a.method " \
-			  "= " method "  AND a.domain_key IS NOT NULL)" \
-			  " SELECT d.name AS " column ", " TOTALS( \
-			      "n") "," \
-				   " count(DISTINCT n.source_key) AS " \
-				   "sources, " WORST( \
-				       "n") " FROM sets AS n LEFT JOIN found " \
-					    "AS f" \
-					    " ON f.auth_set_key = " \
-					    "n.auth_set_key" \
-					    " LEFT JOIN domain AS d ON " \
-					    "d.domain_key = f.domain_key" \
-					    " GROUP BY f.domain_key" \
-					    " ORDER BY messages_fail DESC, " \
-					    "messages DESC, d.name LIMIT " \
-					    ":limit"
+	"WITH sets AS MATERIALIZED (" SETS ")," \
+	" found AS (SELECT DISTINCT a.auth_set_key, a.domain_key" \
+	"  FROM auth_result AS a WHERE a.auth_set_key IN" \
+	"   (SELECT auth_set_key FROM sets) AND a.method = " method \
+	"  AND a.domain_key IS NOT NULL)" \
+	" SELECT d.name AS " column ", " TOTALS "," \
+	" count(DISTINCT n.source_key) AS sources, " WORST " FROM sets AS n" \
+	" LEFT JOIN found AS f ON f.auth_set_key = n.auth_set_key" \
+	" LEFT JOIN domain AS d ON d.domain_key = f.domain_key" \
+	" GROUP BY f.domain_key" \
+	" ORDER BY messages_fail DESC, messages DESC, d.name LIMIT :limit"
+
+/* The domain of a report or of a question at or below one that is noted. */
+#define P_BELOW_G RUAD_SQL_BELOW("p.name", "g.name")
+#define D_BELOW_G RUAD_SQL_BELOW("d.name", "g.name")
+#define ASKED_BELOW_G RUAD_SQL_BELOW(":domain", "g.name")
+#define D_BELOW_ASKED RUAD_SQL_BELOW("d.name", ":domain")
 
 static const char *const question_sql[RUAD_ASK_COUNT] = {
 	[RUAD_ASK_REPORTS] =
@@ -140,43 +136,34 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 
 	[RUAD_ASK_SOURCES] =
 	    "WITH pairs AS (" PAIRS "),"
-	    " named AS (SELECT p.*, h.name FROM pairs AS p"
+	    " n AS (SELECT p.*, h.name FROM pairs AS p"
 	    "  JOIN domain AS h ON h.domain_key = p.header_from_key"
 	    "  ORDER BY p.source_key, p.messages DESC)"
-	    " SELECT s.source_key, s.ip_text AS source_ip, " TOTALS(
-		"n") ","
-		     " group_concat(n.name, ' ') AS header_from, s.ptr"
-		     " FROM named AS n JOIN source AS s ON s.source_key = "
-		     "n.source_key"
-		     " GROUP BY n.source_key"
-		     " ORDER BY messages_fail DESC, messages DESC, s.ip"
-		     " LIMIT :limit",
+	    " SELECT s.source_key, s.ip_text AS source_ip, " TOTALS ","
+	    " group_concat(n.name, ' ') AS header_from, s.ptr"
+	    " FROM n JOIN source AS s ON s.source_key = n.source_key"
+	    " GROUP BY n.source_key"
+	    " ORDER BY messages_fail DESC, messages DESC, s.ip LIMIT :limit",
 
 	/* The network as the hexadecimal form of its bytes. */
 	[RUAD_ASK_NETWORKS] =
 	    "WITH pairs AS (" PAIRS "),"
-	    " placed AS (SELECT p.*, hex(iif(substr(s.ip, 1, 12) ="
+	    " n AS (SELECT p.*, hex(iif(substr(s.ip, 1, 12) ="
 	    "  x'00000000000000000000ffff', substr(s.ip, 1, 15),"
 	    "  substr(s.ip, 1, 6))) AS prefix FROM pairs AS p"
 	    "  JOIN source AS s ON s.source_key = p.source_key)"
-	    " SELECT prefix, " TOTALS(
-		"n") ","
-		     " count(DISTINCT n.source_key) AS sources, " WORST(
-			 "n") " FROM placed AS n GROUP BY prefix"
-			      " ORDER BY messages_fail DESC, messages DESC, "
-			      "prefix LIMIT :limit",
+	    " SELECT prefix, " TOTALS ","
+	    " count(DISTINCT n.source_key) AS sources, " WORST
+	    " FROM n GROUP BY prefix"
+	    " ORDER BY messages_fail DESC, messages DESC, prefix LIMIT :limit",
 
 	[RUAD_ASK_AUTHORS] =
-	    "WITH pairs AS (" PAIRS ")"
-	    " SELECT h.name AS header_from, " TOTALS(
-		"n") ","
-		     " count(*) AS sources, " WORST(
-			 "n") " FROM pairs AS n JOIN domain AS h"
-			      " ON h.domain_key = n.header_from_key GROUP BY "
-			      "n.header_from_key"
-			      " ORDER BY messages_fail DESC, messages DESC, "
-			      "h.name"
-			      " LIMIT :limit",
+	    "WITH n AS (" PAIRS ")"
+	    " SELECT h.name AS header_from, " TOTALS ","
+	    " count(*) AS sources, " WORST
+	    " FROM n JOIN domain AS h ON h.domain_key = n.header_from_key"
+	    " GROUP BY n.header_from_key"
+	    " ORDER BY messages_fail DESC, messages DESC, h.name LIMIT :limit",
 
 	[RUAD_ASK_DKIM_DOMAINS] = BY_RESULT("dkim_domain", "1"),
 	[RUAD_ASK_SPF_DOMAINS] = BY_RESULT("spf_domain", "2"),
@@ -218,16 +205,17 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " coalesce(c.messages, 0) AS messages,"
 	    " coalesce(c.messages_pass, 0) AS messages_pass,"
 	    " coalesce(c.messages_fail, 0) AS messages_fail,"
-	    " " PASS_PERCENT(
-		"c") " AS pass_percent,"
-		     " coalesce(c.disposition_none, 0) AS disposition_none,"
-		     " coalesce(c.disposition_quarantine, 0)"
-		     "  AS disposition_quarantine,"
-		     " coalesce(c.disposition_reject, 0) AS disposition_reject,"
-		     " coalesce(c.sources, 0) AS sources,"
-		     " max(c.messages) OVER () AS most"
-		     " FROM span AS p LEFT JOIN counted AS c ON c.day = p.day"
-		     " WHERE p.day IS NOT NULL ORDER BY p.day",
+	    /* Cut to 12.3 of 12.39: what is not all must not look like it. */
+	    " 1000 * coalesce(c.messages_pass, 0) / nullif(c.messages, 0)"
+	    "  / 10.0 AS pass_percent,"
+	    " coalesce(c.disposition_none, 0) AS disposition_none,"
+	    " coalesce(c.disposition_quarantine, 0)"
+	    "  AS disposition_quarantine,"
+	    " coalesce(c.disposition_reject, 0) AS disposition_reject,"
+	    " coalesce(c.sources, 0) AS sources,"
+	    " max(c.messages) OVER () AS most"
+	    " FROM span AS p LEFT JOIN counted AS c ON c.day = p.day"
+	    " WHERE p.day IS NOT NULL ORDER BY p.day",
 
 	/* A gap is a time without a report between two of them. The mails that
 	 * were refused are those from an author domain that has also brought
@@ -354,8 +342,7 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(p.received), 'unixepoch')"
 	    "  AS last_received_utc, g.note"
 	    " FROM noted AS g LEFT JOIN policy AS p"
-	    " ON " RUAD_SQL_BELOW("p.name",
-		"g.name") " GROUP BY g.name ORDER BY g.name LIMIT :limit",
+	    " ON " P_BELOW_G " GROUP BY g.name ORDER BY g.name LIMIT :limit",
 
 	[RUAD_ASK_STANDINGS] =
 	    "SELECT g.name AS domain, coalesce(h.state, 'registered') AS state,"
@@ -376,14 +363,11 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " ON r.policy_domain_key = with_report.k"
 	    " JOIN domain AS d ON d.domain_key = with_report.k"
 	    " WHERE NOT EXISTS (SELECT 1 FROM registered_domain AS g"
-	    "  WHERE " RUAD_SQL_BELOW("d.name",
-		"g.name") ")"
-			  " AND NOT EXISTS (SELECT 1 FROM ignored_domain AS g"
-			  "  WHERE " RUAD_SQL_BELOW("d.name",
-			      "g.name") ")"
-					" GROUP BY with_report.k ORDER BY "
-					"reports DESC, domain"
-					" LIMIT :limit",
+	    "  WHERE " D_BELOW_G ")"
+	    " AND NOT EXISTS (SELECT 1 FROM ignored_domain AS g"
+	    "  WHERE " D_BELOW_G ")"
+	    " GROUP BY with_report.k ORDER BY reports DESC, domain"
+	    " LIMIT :limit",
 
 	/* The policy is that of the newest report about the domain itself. */
 	[RUAD_ASK_DOMAIN] =
@@ -391,59 +375,39 @@ static const char *const question_sql[RUAD_ASK_COUNT] = {
 	    " mine AS (SELECT r.* FROM with_report"
 	    "  JOIN domain AS d ON d.domain_key = with_report.k"
 	    "  CROSS JOIN report AS r ON r.policy_domain_key = with_report.k"
-	    "  WHERE " RUAD_SQL_BELOW("d.name",
-		":domain") "),"
-			   " newest AS (SELECT v.* FROM report AS r JOIN "
-			   "v_report AS v"
-			   "  ON v.report_key = r.report_key WHERE "
-			   "r.policy_domain_key ="
-			   "   (SELECT domain_key FROM domain WHERE name = "
-			   ":domain)"
-			   "  ORDER BY r.begin_epoch DESC LIMIT 1),"
-			   " mark AS (SELECT * FROM ("
-			   "  SELECT name, since_epoch, note, 'registered' AS "
-			   "state"
-			   "   FROM registered_domain UNION ALL"
-			   "  SELECT name, since_epoch, note, 'ignored' FROM "
-			   "ignored_domain)"
-			   "  AS g WHERE " RUAD_SQL_BELOW(":domain",
-			       "g.name") "  ORDER BY state DESC, length(name) "
-					 "DESC LIMIT 1)"
-					 " SELECT :domain AS domain,"
-					 " coalesce((SELECT state FROM mark), "
-					 "'not registered') AS state,"
-					 " (SELECT name FROM mark) AS "
-					 "by_domain,"
-					 " (SELECT "
-					 "strftime('%Y-%m-%dT%H:%M:%SZ', "
-					 "since_epoch, 'unixepoch')"
-					 "  FROM mark) AS since_utc, (SELECT "
-					 "note FROM mark) AS note,"
-					 " count(*) AS reports,"
-					 " count(DISTINCT m.policy_domain_key) "
-					 "AS policy_domains,"
-					 " count(DISTINCT m.reporter_key) AS "
-					 "reporters,"
-					 " coalesce(sum(m.messages), 0) AS "
-					 "messages,"
-					 " coalesce(sum(m.messages_pass), 0) "
-					 "AS messages_pass,"
-					 " strftime('%Y-%m-%dT%H:%M:%SZ', "
-					 "min(m.begin_epoch), 'unixepoch')"
-					 "  AS first_begin_utc,"
-					 " strftime('%Y-%m-%dT%H:%M:%SZ', "
-					 "max(m.end_epoch), 'unixepoch')"
-					 "  AS last_end_utc,"
-					 " strftime('%Y-%m-%dT%H:%M:%SZ', "
-					 "max(m.received_epoch),"
-					 "  'unixepoch') AS last_received_utc,"
-					 " (SELECT p FROM newest) AS p, "
-					 "(SELECT sp FROM newest) AS sp,"
-					 " (SELECT np FROM newest) AS np, "
-					 "(SELECT adkim FROM newest)"
-					 "  AS adkim, (SELECT aspf FROM "
-					 "newest) AS aspf"
-					 " FROM mine AS m",
+	    "  WHERE " D_BELOW_ASKED "),"
+	    " newest AS (SELECT v.* FROM report AS r JOIN v_report AS v"
+	    "  ON v.report_key = r.report_key WHERE r.policy_domain_key ="
+	    "   (SELECT domain_key FROM domain WHERE name = :domain)"
+	    "  ORDER BY r.begin_epoch DESC LIMIT 1),"
+	    " mark AS (SELECT * FROM ("
+	    "  SELECT name, since_epoch, note, 'registered' AS state"
+	    "   FROM registered_domain UNION ALL"
+	    "  SELECT name, since_epoch, note, 'ignored' FROM ignored_domain)"
+	    "  AS g WHERE " ASKED_BELOW_G
+	    "  ORDER BY state DESC, length(name) DESC LIMIT 1)"
+	    " SELECT :domain AS domain,"
+	    " coalesce((SELECT state FROM mark), 'not registered') AS state,"
+	    " (SELECT name FROM mark) AS by_domain,"
+	    " (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', since_epoch,"
+	    "  'unixepoch') FROM mark) AS since_utc,"
+	    " (SELECT note FROM mark) AS note,"
+	    " count(*) AS reports,"
+	    " count(DISTINCT m.policy_domain_key) AS policy_domains,"
+	    " count(DISTINCT m.reporter_key) AS reporters,"
+	    " coalesce(sum(m.messages), 0) AS messages,"
+	    " coalesce(sum(m.messages_pass), 0) AS messages_pass,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', min(m.begin_epoch), 'unixepoch')"
+	    "  AS first_begin_utc,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(m.end_epoch), 'unixepoch')"
+	    "  AS last_end_utc,"
+	    " strftime('%Y-%m-%dT%H:%M:%SZ', max(m.received_epoch),"
+	    "  'unixepoch') AS last_received_utc,"
+	    " (SELECT p FROM newest) AS p, (SELECT sp FROM newest) AS sp,"
+	    " (SELECT np FROM newest) AS np,"
+	    " (SELECT adkim FROM newest) AS adkim,"
+	    " (SELECT aspf FROM newest) AS aspf"
+	    " FROM mine AS m",
 
 	[RUAD_ASK_REPORTERS] =
 	    "WITH seen AS (SELECT o.org_key, o.org_name,"
