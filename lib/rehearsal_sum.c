@@ -410,6 +410,46 @@ ruad_rehearsal_sum_end(struct ruad_rehearsal_sum *s)
 		    compare_changes);
 }
 
+bool
+ruad_rehearsal_is_reason(const struct ruad_rehearsal *r,
+    const struct ruad_ready_limits *limits, enum ruad_ready_code code,
+    const struct ruad_rehearsal_sender *s)
+{
+	switch (code) {
+	case RUAD_READY_FAIL_SHARE:
+	case RUAD_READY_FAIL_MESSAGES:
+		return s->sums.hit[RUAD_REHEARSED_MINE_FAIL] > 0;
+	case RUAD_READY_NEW_SENDERS:
+		return s->is_mine && !s->is_old;
+	case RUAD_READY_UNKNOWN_SENDERS:
+		return s->label == RUAD_LABEL_NONE &&
+		    ruad_ready_is_large(limits,
+			s->sums.hit[RUAD_REHEARSED_STRANGER], r->sums.messages);
+	case RUAD_READY_UNSURE:
+		return s->sums.class[RUAD_REHEARSED_UNSURE] > 0;
+	case RUAD_READY_DAYS:
+	case RUAD_READY_REPORTERS:
+	case RUAD_READY_HISTORY:
+	case RUAD_READY_COUNT:
+		break;
+	}
+	return false;
+}
+
+enum ruad_rehearse_class
+ruad_rehearsal_class(const struct ruad_rehearsal_sums *n)
+{
+	enum ruad_rehearse_class most = RUAD_REHEARSED_MINE_PASS;
+
+	if (n->class[RUAD_REHEARSED_MINE_FAIL] > 0)
+		return RUAD_REHEARSED_MINE_FAIL;
+	for (int i = 0; i < RUAD_REHEARSED_COUNT; i++) {
+		if (n->class[i] > n -> class[most])
+			most = (enum ruad_rehearse_class)i;
+	}
+	return most;
+}
+
 void
 ruad_rehearsal_free(struct ruad_rehearsal *r)
 {

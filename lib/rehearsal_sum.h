@@ -132,6 +132,15 @@ ruad_rehearsal_sum_add(struct ruad_rehearsal_sum *s,
  * it; it ends with *out. */
 void ruad_rehearsal_sum_end(struct ruad_rehearsal_sum *s);
 
+/* Whether a sender is a reason for a condition not to be met. */
+bool ruad_rehearsal_is_reason(const struct ruad_rehearsal *r,
+    const struct ruad_ready_limits *limits, enum ruad_ready_code code,
+    const struct ruad_rehearsal_sender *sender);
+
+/* The class of most of its messages, but what is ours and fails comes first. */
+enum ruad_rehearse_class ruad_rehearsal_class(
+    const struct ruad_rehearsal_sums *n);
+
 void ruad_rehearsal_free(struct ruad_rehearsal *r);
 
 #endif

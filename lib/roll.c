@@ -167,14 +167,18 @@ open_file(const char *path, int flags, sqlite3 **out, struct ruad_err *err)
 static enum ruad_status
 attach(sqlite3 *db, const char *store, struct ruad_err *err)
 {
-	struct ruad_bound b = { .db = db };
-	enum ruad_status st;
-	int version = 0;
+	sqlite3_stmt *stmt;
+	enum ruad_status st = RUAD_OK;
+	int version = 0, rc;
 
-	b.rc = sqlite3_prepare_v2(db, "ATTACH ?1 AS store", -1, &b.stmt, NULL);
-	ruad_sql_text(&b, store);
-	st = ruad_sql_run(&b, err);
-	sqlite3_finalize(b.stmt);
+	rc = sqlite3_prepare_v2(db, "ATTACH ?1 AS store", -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(stmt, 1, store, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK && sqlite3_step(stmt) != SQLITE_DONE)
+		rc = sqlite3_extended_errcode(db);
+	if (rc != SQLITE_OK)
+		st = ruad_sql_fail_open(db, store, rc, err);
+	sqlite3_finalize(stmt);
 	if (st == RUAD_OK)
 		st = ruad_sql_exec_int(db, "PRAGMA store.user_version",
 		    &version, err);

@@ -8,6 +8,7 @@
 struct ruad_rollup {
 	sqlite3 *db; /* owned */
 	struct ruad_rollup_settings set;
+	int data_version; /* of the store, when it was looked at last */
 };
 
 /* A list of names or labels as one number. */
@@ -198,12 +199,47 @@ look(struct ruad_rollup *r, bool thorough, struct ruad_err *err)
 enum ruad_status
 ruad_rollup_look(struct ruad_rollup *r, bool thorough, struct ruad_err *err)
 {
-	enum ruad_status st = begin(r, err);
+	int version = 0;
+	enum ruad_status st = ruad_sql_exec_int(r->db,
+	    "PRAGMA store.data_version", &version, err);
 
+	if (st != RUAD_OK || (!thorough && version == r->data_version))
+		return st;
+	st = begin(r, err);
 	if (st != RUAD_OK)
 		return st;
 	st = end(r, look(r, thorough, err), err);
+	if (st == RUAD_OK || st == RUAD_END)
+		r->data_version = version;
 	return st == RUAD_END ? RUAD_OK : st;
+}
+
+static enum ruad_status
+mark(struct ruad_rollup *r, const char *domain, const char *label, bool parked,
+    struct ruad_err *err)
+{
+	struct ruad_bound b = { .db = r->db };
+	enum ruad_status st;
+
+	b.rc = sqlite3_prepare_v2(r->db,
+	    "INSERT OR REPLACE INTO domain_mark VALUES (?1, ?2, ?3)", -1,
+	    &b.stmt, NULL);
+	ruad_sql_text(&b, domain);
+	ruad_sql_text(&b, label);
+	ruad_sql_int(&b, parked);
+	st = ruad_sql_run(&b, err);
+	sqlite3_finalize(b.stmt);
+	return st == RUAD_OK ? ruad_sql_exec(r->db, bump_sql, err) : st;
+}
+
+enum ruad_status
+ruad_rollup_mark(struct ruad_rollup *r, const char *domain, const char *label,
+    bool parked, struct ruad_err *err)
+{
+	enum ruad_status st = begin(r, err);
+
+	return st == RUAD_OK ? end(r, mark(r, domain, label, parked, err), err)
+			     : st;
 }
 
 /* The days on which senders were seen, of a domain that has nothing more to be

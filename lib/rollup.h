@@ -35,6 +35,11 @@ RUAD_NODISCARD enum ruad_status ruad_rollup_step(struct ruad_rollup *r,
 RUAD_NODISCARD enum ruad_status ruad_rollup_judge(struct ruad_rollup *r,
     int64_t today, struct ruad_err *err);
 
+/* Keep what the operator says of a domain: a label (NULL: none), and whether it
+ * sends no mail. Fails like ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_rollup_mark(struct ruad_rollup *r,
+    const char *domain, const char *label, bool parked, struct ruad_err *err);
+
 void ruad_rollup_close(struct ruad_rollup **r); /* sets *r NULL; NULL is fine */
 
 #endif

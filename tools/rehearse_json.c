@@ -65,21 +65,6 @@ write_policy(const struct ruad_rehearse_policy *p, char text[POLICY_MAX])
 	    p->aspf == RUAD_MODE_STRICT ? "s" : "r");
 }
 
-/* The class of most of its messages, but what is ours and fails comes first. */
-static enum ruad_rehearse_class
-class_of(const struct ruad_rehearsal_sums *n)
-{
-	enum ruad_rehearse_class most = RUAD_REHEARSED_MINE_PASS;
-
-	if (n->class[RUAD_REHEARSED_MINE_FAIL] > 0)
-		return RUAD_REHEARSED_MINE_FAIL;
-	for (int i = 0; i < RUAD_REHEARSED_COUNT; i++) {
-		if (n->class[i] > n -> class[most])
-			most = (enum ruad_rehearse_class)i;
-	}
-	return most;
-}
-
 json_t *
 ruad_rehearse_sender_json(const struct ruad_rehearsal_sender *s)
 {
@@ -92,9 +77,9 @@ ruad_rehearse_sender_json(const struct ruad_rehearsal_sender *s)
 	    "sender", ruad_output_text(s->name), "known_by", s->basis, "kind",
 	    word_json(ruad_sender_kind_word(s->kind)), "label",
 	    word_json(ruad_sender_label_word(s->label)), "class",
-	    ruad_rehearse_class_word(class_of(n)), "messages", n->messages,
-	    "mine_pass", class[RUAD_REHEARSED_MINE_PASS], "mine_fail",
-	    class[RUAD_REHEARSED_MINE_FAIL], "forwarded",
+	    ruad_rehearse_class_word(ruad_rehearsal_class(n)), "messages",
+	    n->messages, "mine_pass", class[RUAD_REHEARSED_MINE_PASS],
+	    "mine_fail", class[RUAD_REHEARSED_MINE_FAIL], "forwarded",
 	    class[RUAD_REHEARSED_FORWARDED], "unknown",
 	    class[RUAD_REHEARSED_STRANGER], "undecided",
 	    class[RUAD_REHEARSED_UNSURE], "pass_now", n->pass_now,
@@ -123,33 +108,6 @@ ruad_rehearse_change_json(const struct ruad_rehearsal_change *c)
 	    key_json(c->report_key), "evidence", evidence_json(c->evidence));
 }
 
-/* Whether a sender is a reason for the condition not to be met. */
-static bool
-is_reason(const struct ruad_rehearse_answer *a, enum ruad_ready_code code,
-    const struct ruad_rehearsal_sender *s)
-{
-	switch (code) {
-	case RUAD_READY_FAIL_SHARE:
-	case RUAD_READY_FAIL_MESSAGES:
-		return s->sums.hit[RUAD_REHEARSED_MINE_FAIL] > 0;
-	case RUAD_READY_NEW_SENDERS:
-		return s->is_mine && !s->is_old;
-	case RUAD_READY_UNKNOWN_SENDERS:
-		return s->label == RUAD_LABEL_NONE &&
-		    ruad_ready_is_large(&a->limits,
-			s->sums.hit[RUAD_REHEARSED_STRANGER],
-			a->result.sums.messages);
-	case RUAD_READY_UNSURE:
-		return s->sums.class[RUAD_REHEARSED_UNSURE] > 0;
-	case RUAD_READY_DAYS:
-	case RUAD_READY_REPORTERS:
-	case RUAD_READY_HISTORY:
-	case RUAD_READY_COUNT:
-		break;
-	}
-	return false;
-}
-
 static json_t *
 reasons_json(const struct ruad_rehearse_answer *a, enum ruad_ready_code code)
 {
@@ -160,7 +118,7 @@ reasons_json(const struct ruad_rehearse_answer *a, enum ruad_ready_code code)
 	for (size_t i = 0; i < a->result.sender_count; i++) {
 		const struct ruad_rehearsal_sender *s = a->result.sender[i];
 
-		if (is_reason(a, code, s) &&
+		if (ruad_rehearsal_is_reason(&a->result, &a->limits, code, s) &&
 		    json_array_append_new(names, ruad_output_text(s->name)) !=
 			0)
 			break;

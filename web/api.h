@@ -8,4 +8,25 @@ ruad_handler ruad_api_healthz;
 ruad_handler ruad_api_readyz;
 ruad_handler ruad_api_openapi;
 
+/* api_domains.c */
+ruad_handler ruad_api_domains;
+ruad_handler ruad_api_domain;
+ruad_handler ruad_api_register;
+ruad_handler ruad_api_domain_change;
+ruad_handler ruad_api_domain_delete;
+ruad_handler ruad_api_unregistered;
+ruad_handler ruad_api_ignore;
+
+/* api_data.c */
+ruad_handler ruad_api_overview;
+ruad_handler ruad_api_timeline;
+ruad_handler ruad_api_changes;
+ruad_handler ruad_api_senders;
+ruad_handler ruad_api_tallies;
+ruad_handler ruad_api_simulate;
+
+/* api_senders.c */
+ruad_handler ruad_api_sender;
+ruad_handler ruad_api_sender_label;
+
 #endif

@@ -108,17 +108,22 @@ block_signals(sigset_t *set)
 static enum ruad_status
 open_app(struct web *w, const struct ruad_conf *conf, struct ruad_err *err)
 {
+	enum ruad_status st;
+
 	w->app.conf = conf;
 	w->app.log = &w->log;
 	if (sodium_init() < 0)
 		return ruad_fail(err, RUAD_TEMP, RUAD_CODE_NONE,
 		    "libsodium cannot be used here");
-	return ruad_pool_new(conf->store, &w->app.pool, err);
+	st = ruad_pool_new(conf->store, &w->app.pool, err);
+	return st == RUAD_OK ? ruad_data_new(conf, &w->log, &w->app.data, err)
+			     : st;
 }
 
 static void
 close_app(struct web *w)
 {
+	ruad_data_free(&w->app.data);
 	ruad_pool_free(&w->app.pool);
 }
 
@@ -132,6 +137,8 @@ run(struct web *w, const struct ruad_conf *conf, sigset_t *signals,
 	st = open_app(w, conf, err);
 	if (st == RUAD_OK)
 		st = ruad_server_new(&w->app, &w->server, err);
+	if (st == RUAD_OK)
+		st = ruad_data_start(w->app.data, err);
 	if (st == RUAD_OK)
 		st = ruad_server_start(w->server, err);
 	if (st == RUAD_OK) {

@@ -6,11 +6,32 @@
 #include "api.h"
 
 #define API "/api/v1"
+#define DOMAINS API "/domains"
+#define DOMAIN DOMAINS "/{d}"
 
 static const struct ruad_route routes[] = {
 	{ "GET", API "/healthz", ruad_api_healthz, RUAD_ROLE_NONE, 0 },
 	{ "GET", API "/readyz", ruad_api_readyz, RUAD_ROLE_VIEWER, 0 },
 	{ "GET", API "/openapi.json", ruad_api_openapi, RUAD_ROLE_NONE, 0 },
+	{ "GET", DOMAINS, ruad_api_domains, RUAD_ROLE_VIEWER, 0 },
+	{ "POST", DOMAINS, ruad_api_register, RUAD_ROLE_EDITOR, 0 },
+	{ "GET", DOMAINS "/unregistered", ruad_api_unregistered,
+	    RUAD_ROLE_VIEWER, 0 },
+	{ "PATCH", DOMAINS "/unregistered/{d}", ruad_api_ignore,
+	    RUAD_ROLE_EDITOR, 0 },
+	{ "GET", DOMAIN, ruad_api_domain, RUAD_ROLE_VIEWER, 0 },
+	{ "PATCH", DOMAIN, ruad_api_domain_change, RUAD_ROLE_EDITOR, 0 },
+	{ "DELETE", DOMAIN, ruad_api_domain_delete, RUAD_ROLE_EDITOR,
+	    RUAD_ROUTE_STEP_UP },
+	{ "GET", DOMAIN "/overview", ruad_api_overview, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", DOMAIN "/timeline", ruad_api_timeline, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", DOMAIN "/changes", ruad_api_changes, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", DOMAIN "/senders", ruad_api_senders, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", DOMAIN "/tallies", ruad_api_tallies, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", DOMAIN "/simulate", ruad_api_simulate, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", API "/senders/{id}", ruad_api_sender, RUAD_ROLE_VIEWER, 0 },
+	{ "PATCH", API "/senders/{id}", ruad_api_sender_label, RUAD_ROLE_EDITOR,
+	    0 },
 };
 
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
