@@ -14,6 +14,9 @@ void look_run(const char *path, const char *sql);
 /* The first column of the first row as a text, valid until the next call;
  * "(nothing)" where there is none or it is NULL. */
 const char *look_ask(const char *path, const char *sql);
+/* The same must be this. */
+void look_expect(const char *path, const char *sql, const char *want);
+
 int look_ask_int(const char *path, const char *sql);
 
 /* The file is sound, the roll-up is that of the records, and so are the totals
