@@ -444,6 +444,14 @@ def classified(case):
     case("b8-tls-report-octets", "B.8: an SMTP TLS report with no telling "
          "type -> its JSON has policies, and it is not stored", "eml",
          mail(multipart(text(), part("application/octet-stream", gz(tls)))))
+    case("b8-tls-report-damaged", "B.8: a damaged SMTP TLS report -> it is "
+         "not stored", "eml", mail(multipart(
+             text(), part("application/tlsrpt+gzip", gz(tls)[:-8]),
+             kind="report", more="; report-type=tlsrpt")))
+    case("b8-other-labels", "B.8: aggregate reports labelled as SMTP TLS "
+         "report and as failure report -> the bytes decide", "eml",
+         mail(multipart(part("application/tlsrpt+gzip", gz(small("r1"))),
+                        part("message/feedback-report", gz(small("r2"))))))
     case("b8-report-and-failure", "B.8: an aggregate report beside a failure "
          "report -> the aggregate report is stored", "eml", mail(multipart(
              text(), part("message/feedback-report",
