@@ -19,6 +19,9 @@ void look_expect(const char *path, const char *sql, const char *want);
 
 int look_ask_int(const char *path, const char *sql);
 
+/* What look_ask() gives must be this. */
+void look_expect(const char *path, const char *sql, const char *want);
+
 /* The file is sound, the roll-up is that of the records, and so are the totals
  * of the reports; there is no mail that left nothing. */
 void look_check(const char *path);
