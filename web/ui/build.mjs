@@ -21,14 +21,6 @@ const out = outArg > 0 ? path.resolve(process.argv[outArg + 1])
  * code: the entry and what it imports statically. */
 const BUDGET = { app: 40960, css: 8192, html: 1536, chunk: 20480 };
 
-const TYPES = {
-	'.html': 'text/html; charset=utf-8',
-	'.js': 'text/javascript; charset=utf-8',
-	'.css': 'text/css; charset=utf-8',
-	'.svg': 'image/svg+xml',
-	'.txt': 'text/plain; charset=utf-8',
-};
-
 async function bundle() {
 	const result = await esbuild.build({
 		absWorkingDir: here,
@@ -112,7 +104,7 @@ async function listFiles() {
 		.filter((n) => !/\.(br|gz)$/.test(n));
 }
 
-/* Each file, compressed beside it, and what the server must know of it. */
+/* A file, compressed beside it, and what it weighs. */
 async function compress(name) {
 	const data = await fs.readFile(path.join(out, name));
 	const gz = gzipSync(data, { level: 9 });
@@ -122,22 +114,14 @@ async function compress(name) {
 	} });
 	await fs.writeFile(path.join(out, name + '.gz'), gz);
 	await fs.writeFile(path.join(out, name + '.br'), br);
-	return {
-		url: '/' + name, file: name, type: TYPES[path.extname(name)],
-		etag: createHash('sha256').update(data).digest('hex').slice(0, 32),
-		immutable: /-[0-9A-Za-z]{8}\.\w+$/.test(name),
-		bytes: data.length, gzip: gz.length, brotli: br.length,
-	};
+	return { file: name, bytes: data.length, gzip: gz.length,
+		brotli: br.length };
 }
 
-/* For the C compiler: RUAD_ASSET(number, url, file, type, etag, immutable). */
+/* Written last: make takes it as the sign that all is there. */
 async function writeList(files) {
-	const lines = files.map((f, n) => `RUAD_ASSET(${n}, "${f.url}", ` +
-		`"${f.file}", "${f.type}", "${f.etag}", ${f.immutable ? 1 : 0})\n`);
 	await fs.writeFile(path.join(out, 'manifest.json'),
 		JSON.stringify(files, null, 1) + '\n');
-	await fs.writeFile(path.join(out, 'assets.h'),
-		'/* Written by web/ui/build.mjs. */\n' + lines.join(''));
 }
 
 function checkBudget(meta, files) {

@@ -50,7 +50,7 @@ test('what the server says: by code, else its own words', () => {
 test('a share is rounded down', () => {
 	use('en', EN);
 	assert.equal(percent(99.96), '99.9%');
-	assert.equal(percent(100), '100%');
+	assert.equal(percent(100), '100.0%');
 	assert.equal(percent(88.8, 0), '88%');
 	assert.equal(percent(0.3), '0.3%');
 	assert.equal(percent(null), '-');

@@ -76,7 +76,8 @@ export function said(group, what) {
 		: what.detail ?? what.text ?? what.code ?? '';
 }
 
-export const number = (n) => tool('NumberFormat').format(n);
+export const number = (n) => tool('NumberFormat',
+	{ maximumFractionDigits: 2 }).format(n);
 export const compact = (n) => tool('NumberFormat',
 	{ notation: 'compact', maximumFractionDigits: 1 }).format(n);
 
@@ -88,6 +89,7 @@ export function percent(n, digits = 1) {
 	const scale = 10 ** digits;
 	const down = Math.floor(Math.abs(n) * scale + 1e-9) / scale * Math.sign(n);
 	return tool('NumberFormat', { style: 'percent',
+		minimumFractionDigits: digits,
 		maximumFractionDigits: digits }).format(down / 100);
 }
 

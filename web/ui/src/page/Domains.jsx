@@ -53,7 +53,7 @@ const columns = () => [
 		<Link to={sendersOf(d, 'mine_fail')}>{number(d.mine_fail)}</Link> },
 	{ key: 'unknown', head: t('col.unknown'), kind: 'number', cell: (d) =>
 		<Link to={sendersOf(d, 'unknown')}>{number(d.unknown)}</Link> },
-	{ key: 'last', head: t('col.last_report'), cell: (d) => d.last_report
+	{ key: 'last', head: t('col.last_report'), kind: 'date', cell: (d) => d.last_report
 		? <Link to={'/reports?domain=' + encodeURIComponent(d.domain)}>
 			<time dateTime={d.last_report}>{ago(d.last_report)}</time></Link>
 		: t('none') },
@@ -125,7 +125,7 @@ function Unregistered({ register, editor }) {
 				{number(d.reports)}</Link> },
 		{ key: 'messages', head: t('col.messages'), kind: 'number',
 			cell: (d) => number(d.messages) },
-		{ key: 'last', head: t('col.last_report'),
+		{ key: 'last', head: t('col.last_report'), kind: 'date',
 			cell: (d) => d.last_report ? ago(d.last_report) : t('none') },
 	];
 	if (editor)

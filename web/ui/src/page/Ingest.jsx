@@ -74,7 +74,7 @@ function Retry({ item, done }) {
 }
 
 const columns = (admin, reload) => [
-	{ key: 'when', head: t('ingest.when'), row: true,
+	{ key: 'when', head: t('ingest.when'), kind: 'date', row: true,
 		cell: (i) => time(i.received_utc) },
 	{ key: 'from', head: t('ingest.from'), cell: (i) =>
 		<bdi>{i.header_from ?? i.mail_from ?? t('none')}</bdi> },

@@ -36,7 +36,7 @@ const columns = (query) => [
 		r.reports_with_warnings === 0 ? number(0)
 			: <Link to={reports(r, query) + '&odd=true'}>
 				{number(r.reports_with_warnings)}</Link> },
-	{ key: 'last', head: t('col.last_report'), cell: (r) =>
+	{ key: 'last', head: t('col.last_report'), kind: 'date', cell: (r) =>
 		r.last_received_utc ? ago(r.last_received_utc) : t('none') },
 ];
 

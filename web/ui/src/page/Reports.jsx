@@ -21,7 +21,7 @@ const columns = () => [
 			<bdi>{r.org_name}</bdi> <bdi class="quiet">{r.report_id}</bdi></Link> },
 	{ key: 'domain', head: t('col.domain'), cell: (r) =>
 		<Link to={path('d', r.policy_domain)}><bdi>{r.policy_domain}</bdi></Link> },
-	{ key: 'period', head: t('col.period'),
+	{ key: 'period', head: t('col.period'), kind: 'date',
 		cell: (r) => span(r.begin_utc, r.end_utc) },
 	{ key: 'p', head: t('col.policy'), cell: (r) => <PolicyBadge p={r.p} /> },
 	{ key: 'outcome', head: t('col.outcome'), cell: (r) =>
@@ -36,7 +36,7 @@ const columns = () => [
 			{t('report.warnings', { n: r.warnings.length })}</span>}
 		{r.rows_refused > 0 && <span class="quiet">
 			{' '}{t('report.refused', { n: r.rows_refused })}</span>}</> },
-	{ key: 'received', head: t('col.received'), cell: (r) =>
+	{ key: 'received', head: t('col.received'), kind: 'date', cell: (r) =>
 		<time dateTime={r.received_utc} title={time(r.received_utc)}>
 			{ago(r.received_utc)}</time> },
 ];

@@ -111,8 +111,10 @@ const ipColumns = () => [
 		cell: (i) => number(i.failed) },
 	{ key: 'messages', head: t('col.of'), kind: 'number',
 		cell: (i) => number(i.messages) },
-	{ key: 'first', head: t('col.first_seen'), cell: (i) => day(i.first_day) },
-	{ key: 'last', head: t('col.last_seen'), cell: (i) => day(i.last_day) },
+	{ key: 'first', head: t('col.first_seen'), kind: 'date',
+		cell: (i) => day(i.first_day) },
+	{ key: 'last', head: t('col.last_seen'), kind: 'date',
+		cell: (i) => day(i.last_day) },
 ];
 
 const reporterColumns = () => [

@@ -17,7 +17,7 @@ import { Why } from '../part/Why.jsx';
 
 const GROUPS = ['sender', 'asn', 'ip', 'dkim', 'envelope'];
 const CLASSES = ['mine_fail,unknown', 'mine_fail', 'unknown', 'forwarded',
-	'mine_pass'];
+	'mine_pass', 'undecided'];
 const LABELS = ['mine', 'forwarder', 'not-mine', 'none'];
 const SORT = '-failed';
 
@@ -47,7 +47,7 @@ const columns = (domain, span) => [
 	{ key: 'ips', head: t('col.ips'), kind: 'number',
 		cell: (r) => number(r.ips) },
 	{ key: 'why', head: t('col.why'), cell: (r) => <Why why={r.why} /> },
-	{ key: 'last', head: t('col.last_seen'), sort: 'last_day',
+	{ key: 'last', head: t('col.last_seen'), sort: 'last_day', kind: 'date',
 		cell: (r) => day(r.last_day) },
 ];
 

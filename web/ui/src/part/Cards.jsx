@@ -1,7 +1,7 @@
 /* Cards - the five questions. Answer first, in a word with a shape; then the
  * numbers, each a link to the rows that it is made of. */
 import { ago, percent, points, said, t } from '../lib/i18n.js';
-import { isOurs, path } from '../lib/route.js';
+import { isOurs, path, query } from '../lib/route.js';
 import { Link } from './Link.jsx';
 import { Mark } from './Mark.jsx';
 
@@ -65,17 +65,19 @@ function changeKind(points) {
 	return points <= -1 ? 'bad' : points < -0.1 ? 'warn' : 'good';
 }
 
-function Change({ change }) {
+function Change({ change, domain }) {
 	const known = change.points !== null;
+	const week = path('d', domain, 'senders') + '?days=7';
 	return (
 		<Card kind={changeKind(change.points)} title={t('change.title')}
 			answer={known ? points(change.points) : t('change.no_data')}>
 			<ul class="facts">
-				{known && <li>{t('change.pass', {
-					now: percent(change.pass_percent),
-					before: percent(change.pass_percent_before) })}</li>}
-				<li>{t('change.messages', { now: change.messages,
-					before: change.messages_before })}</li>
+				{known && <li><Link to={week + '&class=mine_fail,unknown'}>
+					{t('change.pass', { now: percent(change.pass_percent),
+						before: percent(change.pass_percent_before) })}</Link></li>}
+				<li><Link to={week + '&sort=-messages'}>{t('change.messages',
+					{ now: change.messages, before: change.messages_before })}
+				</Link></li>
 				<li><a href="#changes">{t('change.events',
 					{ n: change.events })}</a></li>
 			</ul>
@@ -85,7 +87,7 @@ function Change({ change }) {
 
 const SPOOF_KIND = { yes: 'bad', refused: 'info', no: 'good', no_data: 'none' };
 
-function Spoofing({ spoofing: s }) {
+function Spoofing({ spoofing: s, domain }) {
 	const d = s.disposition;
 	return (
 		<Card kind={SPOOF_KIND[s.answer]} title={t('spoofing.title')}
@@ -98,8 +100,10 @@ function Spoofing({ spoofing: s }) {
 				<li>{t('spoofing.done', { none: d.none,
 					quarantine: d.quarantine, reject: d.reject })}</li>
 				{s.networks.slice(0, 2).map((n) => <li key={n.network}>
-					{t('spoofing.network', { network: n.as_org ?? n.network,
-						messages: n.messages })}</li>)}
+					<Link to={path('d', domain, 'senders') + query({ days: 7,
+						group: 'ip', ip: n.network })}>
+						{t('spoofing.network', { network: n.as_org ?? n.network,
+							messages: n.messages })}</Link></li>)}
 			</ul>}
 		</Card>
 	);
@@ -134,8 +138,8 @@ export function Cards({ overview: o }) {
 		<div class="cards">
 			<Ready ready={o.ready} domain={o.domain} />
 			<Failing failing={o.failing} domain={o.domain} />
-			<Change change={o.change} />
-			<Spoofing spoofing={o.spoofing} />
+			<Change change={o.change} domain={o.domain} />
+			<Spoofing spoofing={o.spoofing} domain={o.domain} />
 			<Reports reports={o.reports} domain={o.domain} />
 		</div>
 	);

@@ -3,10 +3,13 @@ import { useState } from 'preact/hooks';
 import { put } from '../lib/api.js';
 import { useAction } from '../lib/data.js';
 import { t } from '../lib/i18n.js';
+import { useSession } from '../lib/session.js';
 import { Field } from './Field.jsx';
 import { Failure } from './State.jsx';
 
 export function NewPassword({ done }) {
+	/* For password managers, which want to know whose it is. */
+	const session = useSession();
 	const [form, setForm] = useState({ password: '', first: '', second: '' });
 	const [changed, setChanged] = useState(false);
 	const { busy, problem, run } = useAction();
@@ -30,6 +33,8 @@ export function NewPassword({ done }) {
 	};
 	return (
 		<form onSubmit={submit}>
+			<input class="hidden" autocomplete="username" readOnly tabIndex={-1}
+				aria-hidden="true" value={session?.login ?? ''} />
 			{field('password', t('password.now'), 'current-password')}
 			{field('first', t('password.new'), 'new-password',
 				{ hint: t('password.hint') })}

@@ -1,7 +1,7 @@
 /* Rehearsal - what the policy chosen beside would have made of the messages of
  * the last weeks. */
 import { useData } from '../lib/data.js';
-import { number, t } from '../lib/i18n.js';
+import { has, number, t } from '../lib/i18n.js';
 import { isoDay } from '../lib/period.js';
 import { path } from '../lib/route.js';
 import { ClassBadge } from './Badge.jsx';
@@ -26,7 +26,12 @@ const columns = (domain) => [
 		cell: (s) => number(s.messages) },
 ];
 
+/* A condition that this console does not know is told by its code. */
+const condition = (c) => t(has(`condition.${c.code}`) ? `condition.${c.code}`
+	: 'condition.other', c);
+
 function Answer({ s, domain }) {
+	const hit = s.senders.filter((x) => x.refused > 0).slice(0, 10);
 	return <>
 		<p class="policy-line"><Mark kind={KIND[s.answer]} />
 			<strong>{t(`rehearsal.${s.answer}`, { p: s.policy.p })}</strong></p>
@@ -34,8 +39,7 @@ function Answer({ s, domain }) {
 			<li key={c.code}><Mark kind={c.met ? 'good' : c.of_data ? 'none'
 				: 'warn'} />
 				<span><span class="hidden">{c.met ? t('met') : t('not_met')} </span>
-					{t(`condition.${c.code}`, { found: c.found,
-						wanted: c.wanted })}</span></li>))}
+					{condition(c)}</span></li>))}
 		</ul>
 		<dl>
 			<dt>{t('rehearsal.mine')}</dt>
@@ -56,8 +60,8 @@ function Answer({ s, domain }) {
 			<dt>{t('rehearsal.dkim_only')}</dt>
 			<dd>{number(s.dkim_only)}</dd>
 		</dl>
-		{s.senders.length > 0 && <Table caption={t('rehearsal.senders')}
-			columns={columns(domain)} rows={s.senders.slice(0, 10)} />}
+		{hit.length > 0 && <Table caption={t('rehearsal.senders')}
+			columns={columns(domain)} rows={hit} />}
 	</>;
 }
 

@@ -3,11 +3,13 @@ import { useState } from 'preact/hooks';
 import { post } from '../lib/api.js';
 import { useAction } from '../lib/data.js';
 import { t } from '../lib/i18n.js';
+import { useSession } from '../lib/session.js';
 import { Dialog } from './Dialog.jsx';
 import { Field } from './Field.jsx';
 import { Failure } from './State.jsx';
 
 export function StepUp({ done }) {
+	const session = useSession();
 	const [password, setPassword] = useState('');
 	const { busy, problem, run } = useAction();
 	const submit = async (e) => {
@@ -20,6 +22,8 @@ export function StepUp({ done }) {
 		<Dialog title={t('stepup.title')} onClose={() => done(false)}>
 			<form onSubmit={submit}>
 				<p>{t('stepup.why')}</p>
+				<input class="hidden" autocomplete="username" readOnly tabIndex={-1}
+					aria-hidden="true" value={session?.login ?? ''} />
 				<Field label={t('login.password')} type="password" required
 					autocomplete="current-password" value={password}
 					onInput={(e) => setPassword(e.target.value)} />

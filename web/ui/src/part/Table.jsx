@@ -1,7 +1,7 @@
 /* Table - a real table; below 640 px each row is a card, whose cells say their
  * column (data-label). Sorting is the server's: a click on a head asks for it.
  *
- * columns: [{key, head, cell(row), sort, kind: 'number' | 'text', row: true}]
+ * columns: [{key, head, cell(row), sort, kind: 'number' | 'date', row: true}]
  *   sort  name that the server sorts by; descending first for numbers
  *   row   this cell names the row (th scope=row) */
 import { t } from '../lib/i18n.js';
