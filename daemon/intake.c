@@ -216,7 +216,9 @@ take_in(struct ruad_intake *in, struct ruad_session *s,
 	ruad_mail_drop(s->mail);
 	st = ruad_writer_put(in->writer, out,
 	    (unsigned)s->live->conf->commit_msecs, err);
-	if (st == RUAD_OK && (*out)->outcome != RUAD_ERROR)
+	/* A wrong clock is no fault of the store. */
+	if (st == RUAD_OK &&
+	    ((*out)->outcome != RUAD_ERROR || (*out)->code == RUAD_OUR_CLOCK))
 		atomic_store(&in->failures, 0);
 	else
 		atomic_fetch_add(&in->failures, 1);

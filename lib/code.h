@@ -56,6 +56,7 @@
 	X(OUR_STORE, OURS, "the store cannot be written") \
 	X(OUR_BUSY, OURS, "the store is locked or the queue is full") \
 	X(OUR_IO, OURS, "reading or writing a file failed") \
+	X(OUR_CLOCK, OURS, "the clock of this host is behind") \
 	X(MIME_INLINE, WARNING, "report found in the text of the mail") \
 	X(MIME_RECOVERED, WARNING, "damaged MIME structure recovered") \
 	X(ARC_RECOVERED, WARNING, "oddly framed archive read all the same") \

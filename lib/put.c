@@ -8,6 +8,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+/* Clocks that are set right go back by less. */
+#define CLOCK_SLACK_SECS 3600
 
 /* No report covers more than this; keeps the search for overlaps short. */
 #define SPAN_MAX_SECS (366 * INT64_C(86400))
@@ -90,13 +94,35 @@ add_raw(struct ruad_put *p, struct ruad_err *err)
 	return ruad_sql_run(&b, err);
 }
 
+/* A report of the future may be a sound one, and the clock wrong: mail that came
+ * later than now says so. Then nothing can be said of the report. */
+static enum ruad_status
+check_clock(struct ruad_put *p, struct ruad_err *err)
+{
+	struct ruad_bound b = ruad_sql_bind(p->sql, RUAD_SQL_LAST_MAIL);
+	int64_t last = 0, behind;
+	enum ruad_status st = ruad_sql_get(&b, &last, 1, err);
+
+	behind = last - (int64_t)time(NULL);
+	if (st != RUAD_OK || behind <= CLOCK_SLACK_SECS)
+		return st;
+	return ruad_fail(err, RUAD_TEMP, RUAD_OUR_CLOCK,
+	    "store: the clock of this host is behind: mail has been taken in"
+	    " that came %" PRId64 " hours from now; set the clock right",
+	    behind / 3600);
+}
+
 static enum ruad_status
 quarantine(struct ruad_put *p, const struct ruad_item *item,
     struct ruad_err *err)
 {
-	enum ruad_status st = find_mail(p, err);
+	enum ruad_status st = RUAD_OK;
 	bool done = false;
 
+	if (item->code == RUAD_REP_RANGE_FUTURE)
+		st = check_clock(p, err);
+	if (st == RUAD_OK)
+		st = find_mail(p, err);
 	p->refused = true;
 	if (st == RUAD_OK && p->rows != NULL)
 		st = ruad_quarantine_renew(p->sql, p->rows, item, &done, err);

@@ -82,6 +82,7 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    " AND NOT EXISTS (SELECT 1 FROM report WHERE mail_key = ?1)"
 	    " AND NOT EXISTS (SELECT 1 FROM conflict WHERE mail_key = ?1)"
 	    " AND NOT EXISTS (SELECT 1 FROM quarantine WHERE mail_key = ?1)",
+	[RUAD_SQL_LAST_MAIL] = "SELECT max(received_epoch) FROM mail",
 	[RUAD_SQL_DROP_RAW] =
 	    "DELETE FROM raw WHERE mail_key = ?1"
 	    " AND NOT EXISTS (SELECT 1 FROM quarantine WHERE mail_key = ?1)",

@@ -64,6 +64,7 @@ enum ruad_sql_id {
 	/* the same mail read again, and taking things out of quarantine */
 	RUAD_SQL_RENEW_MAIL,
 	RUAD_SQL_PRUNE_MAIL,
+	RUAD_SQL_LAST_MAIL,
 	RUAD_SQL_DROP_RAW,
 	RUAD_SQL_LIST_QUARANTINE,
 	RUAD_SQL_RENEW_QUARANTINE,

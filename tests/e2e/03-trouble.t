@@ -21,6 +21,7 @@ ruadtest.need_root()
 ruadtest.need_programs("postfix")
 
 RUA = "rua@reports.test.example"
+DAY = 86400
 OTHER = "other@test.example"
 
 
@@ -221,6 +222,48 @@ def test_spool(tap, box):
     ruadtest.check_store(tap, ruad.store, [small[0], big], "spool")
 
 
+def test_clock(tap, box):
+    """The clock goes back by a year while ruad runs, so that reports seem to
+    lie in the future; and it is set right again."""
+    clock = box.path("clock")
+
+    def set_clock(days):
+        with open(clock, "r+") as f:
+            f.write("%-20d" % (days * DAY))
+
+    with open(clock, "w") as f:
+        f.write("0" * 20)
+    ruad = ruadtest.Ruad(box, env={
+        "LD_PRELOAD": os.path.join(ruadtest.BUILDDIR,
+                                   "tests/lib/shift_clock.so"),
+        "SHIFT_CLOCK_FILE": clock}).start()
+    pf = mta.Postfix(box, milters=ruad.socket).start()
+    week = int(time.time()) // DAY * DAY - 7 * DAY
+    mails = gen.reports("clock", 30, start=week, days=6)
+    jobs = [smtp.job(m) for m in mails]
+    out = smtp.send_all(pf.port, jobs[:10])
+    tap.equal((len(out.accepted), out.deferred), (10, []), "before")
+    set_clock(-365)
+    letter = gen.ordinary("clock", 1)[0]
+    tap.equal(smtp.send_one(pf.port, letter, [OTHER])[0], 250,
+              "ordinary mail is accepted")
+    sender = smtp.Sender(pf.port, jobs[10:], sessions=2, pause=0.5)
+    join = ruadtest.in_thread(sender.run)
+    ruadtest.wait_for(lambda: "OUR_CLOCK" in ruad.log())
+    time.sleep(1)
+    tap.equal(len(sender.accepted), 0, "no report is accepted meanwhile")
+    tap.match(r"code=OUR_CLOCK text=\".*\b87\d\d hours.* set the clock right",
+              ruad.log(), "the log says what to do")
+    set_clock(0)
+    out = join()
+    tap.equal(codes(out), {451}, "senders of reports get 451")
+    tap.equal((len(out.accepted), out.refused), (20, {}),
+              "and succeed when the clock is right")
+    ruadtest.check_store(tap, ruad.store, mails, "after that")
+    tap.equal(ruadtest.query(ruad.store, "SELECT count(*) FROM quarantine"),
+              [(0,)], "nothing sound was refused")
+
+
 def test_memory(tap, box):
     """Mails that together exceed memory_max wait at their senders."""
     ruad = ruadtest.Ruad(box, memory_max=8 << 20).start()
@@ -240,4 +283,4 @@ def test_memory(tap, box):
 
 ruadtest.main(test_locked, test_accept_on_error, test_full_disk,
               test_full_disk_growing, test_queue_full, test_commit_time,
-              test_spool, test_memory)
+              test_spool, test_clock, test_memory)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "check_main.h"
 #include "fault_vfs.h"
@@ -740,6 +741,37 @@ see_db(sqlite3 *db, const char **text, const struct sqlite3_api_routines *api)
 	return SQLITE_OK;
 }
 
+/* A report of the future is refused; but where mail of the future is there, too,
+ * it is the clock that is wrong, and the mail has to come again. */
+START_TEST(clock_behind)
+{
+	struct ruad_store *s = rig_open_store(path, &first_stays);
+	struct make_report one = { .records = 1 };
+	struct ruad_delivery *d = make_delivery(1, &one);
+	int64_t ahead = _i == 0 ? 60 : 86400;
+
+	d->received_epoch = (int64_t)time(NULL) + ahead;
+	ck_assert_int_eq(put(s, d), RUAD_STORED);
+	d = make_mail(2);
+	add_refusal(d, RUAD_REP_RANGE_FUTURE, NULL);
+	add_report(d, &(struct make_report){ .id = "2", .records = 1 });
+	ck_assert_int_eq(ruad_store_put(s, &d, 1, NULL),
+	    _i == 0 ? RUAD_OK : RUAD_TEMP);
+	if (_i == 0) {
+		ck_assert_int_eq(d->outcome, RUAD_STORED);
+	} else {
+		ck_assert_int_eq(d->outcome, RUAD_ERROR);
+		ck_assert_int_eq(d->code, RUAD_OUR_CLOCK);
+		ck_assert_ptr_nonnull(strstr(d->text, "set the clock right"));
+	}
+	ruad_delivery_free(&d);
+	ck_assert_int_eq(ask_int("SELECT count(*) FROM mail"), 2 - _i);
+	ck_assert_int_eq(ask_int("SELECT count(*) FROM quarantine"), 1 - _i);
+	check_store();
+	ruad_store_close(&s);
+}
+END_TEST
+
 START_TEST(page_limit)
 {
 	struct ruad_store *s;
@@ -876,6 +908,7 @@ store_suite(void)
 	tcase_add_test(tc, poison_in_a_batch);
 	tcase_add_test(tc, locked);
 	tcase_add_test(tc, other_program_writes);
+	tcase_add_loop_test(tc, clock_behind, 0, 2);
 	tcase_add_test(tc, page_limit);
 	add_rows(tc, failing_disk, faults);
 	suite_add_tcase(s, tc);
