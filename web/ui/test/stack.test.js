@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isDay, periodOf } from '../src/lib/period.js';
+import { isDay, lastDay, periodOf } from '../src/lib/period.js';
 import { dayTicks, everyDay, layers, objects, top } from '../src/lib/stack.js';
 
 const timeline = { columns: ['day', 'messages', 'mine_pass', 'unknown'],
@@ -38,4 +38,11 @@ test('the period of an address', () => {
 	assert.equal(periodOf({ from: '2026-02-01', to: '2026-01-01' }, now).days,
 		90);
 	assert.ok(isDay('2026-02-28') && !isDay('2026-2-1') && !isDay('x'));
+});
+
+test('the last day of a day, week or month', () => {
+	assert.equal(lastDay('2026-11-23', 'day'), '2026-11-23');
+	assert.equal(lastDay('2026-11-30', 'week'), '2026-12-06');
+	assert.equal(lastDay('2026-02-01', 'month'), '2026-02-28');
+	assert.equal(lastDay('2026-12', 'month'), '2026-12-31');
 });

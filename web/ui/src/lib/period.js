@@ -17,3 +17,14 @@ export function periodOf(query, now = Date.now()) {
 	const days = CHOICES.includes(asked) ? asked : 90;
 	return { from: isoDay(now - (days - 1) * DAY), to: isoDay(now), days };
 }
+
+/* The last day of a week, month or day that begins with `first`. */
+export function lastDay(first, bucket) {
+	const at = new Date(first.slice(0, 7) + (first.slice(7) || '-01') +
+		'T00:00:00Z');
+	if (bucket === 'month')
+		at.setUTCMonth(at.getUTCMonth() + 1, 0);
+	else if (bucket === 'week')
+		at.setUTCDate(at.getUTCDate() + 6);
+	return isoDay(at.getTime());
+}

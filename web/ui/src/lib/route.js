@@ -13,7 +13,7 @@ export const ROUTES = [
 	['/d/{domain}/policy', 'policy'],
 	['/d/{domain}/dns', 'dns'],
 	['/d/{domain}/tallies', 'tallies'],
-	['/d/{domain}/delete', 'delete'],
+	['/d/{domain}/manage', 'manage'],
 	['/reports', 'reports'],
 	['/reports/{report}', 'report'],
 	['/reporters', 'reporters'],

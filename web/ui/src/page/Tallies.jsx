@@ -3,10 +3,11 @@
 import { useList } from '../lib/data.js';
 import { setQuery } from '../lib/history.js';
 import { day, number, t } from '../lib/i18n.js';
-import { periodOf } from '../lib/period.js';
-import { path } from '../lib/route.js';
+import { lastDay, periodOf } from '../lib/period.js';
+import { path, query } from '../lib/route.js';
 import { Csv } from '../part/Csv.jsx';
 import { DomainPage } from '../part/DomainHead.jsx';
+import { Link } from '../part/Link.jsx';
 import { Period } from '../part/Period.jsx';
 import { Search } from '../part/Search.jsx';
 import { Select } from '../part/Select.jsx';
@@ -18,22 +19,26 @@ const COUNTS = ['messages', 'mine_pass', 'forwarded', 'mine_fail', 'unknown',
 const head = (name) => ['messages', 'refused'].includes(name)
 	? t(`col.${name}`) : t(`class.${name}`);
 
-/* A month comes as YYYY-MM-01 or YYYY-MM. */
-const columns = () => [
+/* The senders that a number is made of. */
+const rowsOf = (domain, row, bucket) => path('d', domain, 'senders') + query({
+	from: row.period, to: lastDay(row.period, bucket), q: row.org_domain });
+
+const columns = (domain, bucket) => [
 	{ key: 'period', head: t('col.period'), row: true,
-		cell: (r) => r.period.length === 10 ? day(r.period) : r.period },
+		cell: (r) => day(r.period) },
 	{ key: 'org', head: t('col.org_domain'), cell: (r) => <>
 		<bdi>{r.org_domain}</bdi>
 		<span class="quiet"> {t(`known_by.${r.known_by}`)}</span></> },
 	...COUNTS.map((name) => ({ key: name, head: head(name), kind: 'number',
-		cell: (r) => number(r[name]) })),
+		cell: (r) => name === 'messages' ? <Link to={rowsOf(domain, r, bucket)}>
+			{number(r[name])}</Link> : number(r[name]) })),
 ];
 
-export default function Tallies({ params, query }) {
+export default function Tallies({ params, query: asks }) {
 	const { domain } = params;
-	const period = periodOf(query);
-	const asked = { from: period.from, to: period.to, q: query.q,
-		bucket: query.bucket ?? 'week' };
+	const period = periodOf(asks);
+	const asked = { from: period.from, to: period.to, q: asks.q,
+		bucket: asks.bucket ?? 'week' };
 	const api = path('domains', domain, 'tallies');
 	const list = useList(api, asked);
 	return (
@@ -46,10 +51,10 @@ export default function Tallies({ params, query }) {
 					onChange={(bucket) => setQuery({ bucket })}
 					options={['day', 'week', 'month'].map((b) =>
 						[b, t(`bucket.${b}`)])} />
-				<Search value={query.q} label={t('col.org_domain')} />
+				<Search value={asks.q} label={t('col.org_domain')} />
 			</form>
 			<ListTable list={list} caption={t('tab.tallies')} hideCaption
-				columns={columns()} empty={t('senders.empty')}
+				columns={columns(domain, asked.bucket)} empty={t('senders.empty')}
 				rowKey={(r) => r.period + r.org_domain} />
 		</DomainPage>
 	);

@@ -16,6 +16,8 @@ import { Table } from './Table.jsx';
 
 const LEFT = 52, RIGHT = 8, MAIN = 170, STRIP = 64, GAP = 34, AXIS = 24;
 const TOP = 20;
+/* Room for the word beside a marker. */
+const WORD = 130;
 
 /* The width of an element, followed. */
 function useWidth() {
@@ -65,28 +67,38 @@ function Scale({ y, at, height, width, count }) {
 	));
 }
 
+/* Changes of the record, each with the line of its day. A word is left out
+ * where it would lie upon that of the marker before. */
 function Markers({ markers, x, height }) {
+	const right = x.range()[1];
+	let taken = -Infinity;
 	return markers.filter((m) => x(m.day) !== undefined).map((m, i) => {
 		const at = x(m.day) + x.bandwidth() / 2;
-		const text = t('chart.marker', { what: list(m.changed) || m.p || '' });
+		const before = at > right - WORD;
+		const shown = (before ? at - WORD : at) > taken;
+		if (shown)
+			taken = before ? at : at + WORD;
 		return (
 			<g key={i} class="marker">
 				<title>{`${day(m.day)}: ${m.record ?? t('policy.absent')}`}</title>
 				<line x1={at} x2={at} y1={TOP - 6} y2={height - AXIS} />
 				<path d={`M${at - 5} ${TOP - 14}h10v7l-5 4l-5-4z`} />
-				<text x={at + 8} y={TOP - 6}
-					class={at > x.range()[1] - 90 ? 'before' : undefined}
-					dx={at > x.range()[1] - 90 ? -16 : 0}>{text}</text>
+				{shown && <text x={at} dx={before ? -8 : 8} y={TOP - 6}
+					class={before ? 'before' : undefined}>
+					{t('chart.marker', { what: list(m.changed) || m.p || '' })}
+				</text>}
 			</g>
 		);
 	});
 }
 
 function Days({ data, x, width, height }) {
-	return dayTicks(data.length, width - LEFT).map((i) => (
-		<text key={i} class="day" y={height - 6}
-			x={x(data[i].day) + x.bandwidth() / 2}>{shortDay(data[i].day)}</text>
-	));
+	return dayTicks(data.length, width - LEFT).map((i) => {
+		const at = x(data[i].day) + x.bandwidth() / 2;
+		return <text key={i} class={at > width - 30 ? 'day before' : 'day'}
+			y={height - 6} x={at > width - 30 ? width : at}>
+			{shortDay(data[i].day)}</text>;
+	});
 }
 
 /* Transparent columns over the bars: what a pointer finds, and says. */

@@ -20,9 +20,9 @@ function Tabs({ domain, tab }) {
 					: undefined} to={more ? path('d', domain, ...more)
 						: '/reports?domain=' + encodeURIComponent(domain)}>
 					{t(`tab.${name}`)}</Link></li>))}
-			{may(session, 'editor') && <li><Link to={path('d', domain, 'delete')}
-				aria-current={tab === 'delete' ? 'page' : undefined}>
-				{t('tab.delete')}</Link></li>}
+			{may(session, 'editor') && <li><Link to={path('d', domain, 'manage')}
+				aria-current={tab === 'manage' ? 'page' : undefined}>
+				{t('tab.manage')}</Link></li>}
 			</ul>
 		</nav>
 	);

@@ -10,7 +10,7 @@ import { Theme } from './Theme.jsx';
 
 const PLACES = [
 	['/', 'nav.domains', 'viewer', ['domains', 'domain', 'senders', 'sender',
-		'policy', 'dns', 'tallies', 'delete']],
+		'policy', 'dns', 'tallies', 'manage']],
 	['/reports', 'nav.reports', 'viewer', ['reports', 'report']],
 	['/reporters', 'nav.reporters', 'viewer', ['reporters']],
 	['/ingest', 'nav.ingest', 'viewer', ['ingest']],

@@ -1,21 +1,19 @@
-/* Delete - stop showing a domain. Says what stays, and asks for a typed word:
- * nobody deletes by a slip. */
+/* DeleteDomain - stop showing a domain. Says what stays, and asks for a typed
+ * word: nobody deletes by a slip. */
 import { useState } from 'preact/hooks';
 import { del } from '../lib/api.js';
-import { useAction, useData } from '../lib/data.js';
+import { useAction } from '../lib/data.js';
 import { go } from '../lib/history.js';
 import { number, t } from '../lib/i18n.js';
 import { path } from '../lib/route.js';
-import { may, useSession } from '../lib/session.js';
-import { DomainPage } from '../part/DomainHead.jsx';
-import { Check, Field } from '../part/Field.jsx';
-import { Link } from '../part/Link.jsx';
-import { Empty, Failure, Wait } from '../part/State.jsx';
+import { Check, Field } from './Field.jsx';
+import { Link } from './Link.jsx';
+import { Failure } from './State.jsx';
 
 /* What the API wants to see; not translated. */
 const WORD = 'delete';
 
-function Form({ domain, data, etag }) {
+export function DeleteDomain({ domain, data, etag }) {
 	const [typed, setTyped] = useState('');
 	const [purge, setPurge] = useState(false);
 	const { busy, problem, run } = useAction();
@@ -27,6 +25,7 @@ function Form({ domain, data, etag }) {
 	};
 	return (
 		<form class="panel" onSubmit={submit}>
+			<h2>{t('delete.title', { domain })}</h2>
 			<p>{t('delete.stops')}</p>
 			<ul>
 				<li>{t('delete.stay')}</li>
@@ -50,18 +49,5 @@ function Form({ domain, data, etag }) {
 					{t('delete.go')}</button>
 			</div>
 		</form>
-	);
-}
-
-export default function Delete({ params }) {
-	const { domain } = params;
-	const editor = may(useSession(), 'editor');
-	const data = useData(editor ? path('domains', domain) : null);
-	return (
-		<DomainPage domain={domain} tab="delete">
-			{editor ? <Wait on={data}>{(d) =>
-				<Form domain={domain} data={d} etag={data.etag} />}</Wait>
-				: <Empty>{t('problem.forbidden')}</Empty>}
-		</DomainPage>
 	);
 }
