@@ -29,4 +29,17 @@ ruad_handler ruad_api_simulate;
 ruad_handler ruad_api_sender;
 ruad_handler ruad_api_sender_label;
 
+/* api_reports.c */
+ruad_handler ruad_api_reports;
+ruad_handler ruad_api_report;
+ruad_handler ruad_api_report_records;
+ruad_handler ruad_api_report_raw;
+
+/* api_upload.c, api_reporters.c, api_ingest.c */
+ruad_handler ruad_api_upload;
+ruad_handler ruad_api_reporters;
+ruad_handler ruad_api_ingest;
+ruad_handler ruad_api_ingest_raw;
+ruad_handler ruad_api_ingest_retry;
+
 #endif

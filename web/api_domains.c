@@ -11,10 +11,10 @@
 #include "api.h"
 #include "data.h"
 #include "expire.h"
+#include "keep.h"
 #include "rows.h"
 
 enum {
-	BUSY_MSECS = 250,
 	TEXT_MAX = 200, /* of a label or a note, in characters of UTF-8 bytes */
 	PURGE_ROWS = 5000 /* in one transaction: the daemon writes, too */
 };
@@ -260,17 +260,6 @@ ruad_api_domain(struct ruad_request *req, struct ruad_response *res,
 
 /* Changes */
 
-static enum ruad_status
-open_store(const struct ruad_request *req, struct ruad_store **out,
-    struct ruad_err *err)
-{
-	static const struct ruad_store_settings set = { .busy_msecs =
-							    BUSY_MSECS };
-
-	return ruad_store_open(ruad_request_app(req)->conf->store, &set, out,
-	    err);
-}
-
 /* A text of the body, or null; NULL for both null and not there. */
 static const char *
 read_text(const json_t *body, struct ruad_response *res, const char *name,
@@ -308,7 +297,8 @@ put_registration(const struct ruad_request *req, const char *domain,
     const char *note, struct ruad_err *err)
 {
 	struct ruad_store *store = NULL;
-	enum ruad_status st = open_store(req, &store, err);
+	enum ruad_status st =
+	    ruad_keep_open(ruad_request_app(req), &store, err);
 
 	if (st == RUAD_OK)
 		st = ruad_amend_register(store, domain,
@@ -496,7 +486,7 @@ ruad_api_domain_delete(struct ruad_request *req, struct ruad_response *res,
 	if (o == NULL)
 		return st;
 	json_decref(o);
-	st = open_store(req, &store, err);
+	st = ruad_keep_open(ruad_request_app(req), &store, err);
 	if (st == RUAD_OK)
 		st = ruad_amend_unregister(store, domain, err);
 	if (st == RUAD_OK && everything)
@@ -539,7 +529,7 @@ ruad_api_ignore(struct ruad_request *req, struct ruad_response *res,
 	json_decref(o);
 	if (st != RUAD_OK && st != RUAD_END)
 		return st;
-	st = open_store(req, &store, err);
+	st = ruad_keep_open(ruad_request_app(req), &store, err);
 	if (st == RUAD_OK)
 		st = json_is_true(ignored)
 		    ? ruad_amend_ignore(store, domain, note,

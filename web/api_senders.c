@@ -6,10 +6,11 @@
 #include "answer.h"
 #include "api.h"
 #include "data.h"
+#include "keep.h"
 #include "rows.h"
 #include "sender.h"
 
-enum { BUSY_MSECS = 250, NOTE_MAX = 500 };
+enum { NOTE_MAX = 500 };
 
 /* The domain and the name of the sender that is asked for. RUAD_END: there is
  * none, or who asks may not see its domain. */
@@ -106,12 +107,9 @@ static enum ruad_status
 write_label(const struct ruad_request *req, const struct change *c,
     struct ruad_err *err)
 {
-	static const struct ruad_store_settings set = { .busy_msecs =
-							    BUSY_MSECS };
 	struct ruad_store *store = NULL;
 	enum ruad_status st =
-	    ruad_store_open(ruad_request_app(req)->conf->store, &set, &store,
-		err);
+	    ruad_keep_open(ruad_request_app(req), &store, err);
 
 	if (st == RUAD_OK)
 		st = ruad_sender_label(store, c->domain, c->name, c->label,

@@ -111,29 +111,39 @@ add_link(struct ruad_response *res, const struct ruad_request *req,
 }
 
 enum ruad_status
-ruad_response_list(struct ruad_response *res, const struct ruad_request *req,
-    json_t *items, json_t *position, int64_t total, struct ruad_err *err)
+ruad_response_list_with(struct ruad_response *res,
+    const struct ruad_request *req, json_t *body, json_t *position,
+    struct ruad_err *err)
 {
 	char *cursor = NULL;
-	json_t *body;
 
 	if (position != NULL) {
 		cursor =
 		    ruad_cursor_write(position, ruad_request_question(req));
 		json_decref(position);
 		if (cursor == NULL) {
-			json_decref(items);
+			json_decref(body);
 			return ruad_fail_memory(err, "list");
 		}
 		add_link(res, req, cursor);
 	}
-	body = json_pack("{s:o,s:s?}", "items", items, "next", cursor);
+	json_object_set_new(body, "next",
+	    cursor != NULL ? json_string(cursor) : json_null());
 	free(cursor);
+	return ruad_response_json(res, MHD_HTTP_OK, body, err);
+}
+
+enum ruad_status
+ruad_response_list(struct ruad_response *res, const struct ruad_request *req,
+    json_t *items, json_t *position, int64_t total, struct ruad_err *err)
+{
+	json_t *body = json_pack("{s:o}", "items", items);
+
 	if (total > TOTAL_MAX)
 		json_object_set_new(body, "total", json_string("10000+"));
 	else if (total >= 0)
 		json_object_set_new(body, "total", json_integer(total));
-	return ruad_response_json(res, MHD_HTTP_OK, body, err);
+	return ruad_response_list_with(res, req, body, position, err);
 }
 
 struct streaming {

@@ -26,6 +26,13 @@ RUAD_NODISCARD enum ruad_status ruad_response_list(struct ruad_response *res,
     const struct ruad_request *req, json_t *items, json_t *position,
     int64_t total, struct ruad_err *err);
 
+/* The same for an object that has "items" and more already; "next" is added. It
+ * is taken over. */
+RUAD_NODISCARD enum ruad_status
+ruad_response_list_with(struct ruad_response *res,
+    const struct ruad_request *req, json_t *body, json_t *position,
+    struct ruad_err *err);
+
 /* A list as CSV or lines of JSON, a row at a time, up to a million. `next`
  * gives a row to be freed, or RUAD_END; `free` (may be NULL) is called at the
  * end with what `arg` points to, from whatever thread. Texts of CSV go through

@@ -116,6 +116,8 @@ open_app(struct web *w, const struct ruad_conf *conf, struct ruad_err *err)
 		return ruad_fail(err, RUAD_TEMP, RUAD_CODE_NONE,
 		    "libsodium cannot be used here");
 	st = ruad_pool_new(conf->store, &w->app.pool, err);
+	if (st == RUAD_OK)
+		st = ruad_desk_new(&w->app.desk, err);
 	return st == RUAD_OK ? ruad_data_new(conf, &w->log, &w->app.data, err)
 			     : st;
 }
@@ -124,6 +126,7 @@ static void
 close_app(struct web *w)
 {
 	ruad_data_free(&w->app.data);
+	ruad_desk_free(&w->app.desk);
 	ruad_pool_free(&w->app.pool);
 }
 

@@ -184,6 +184,16 @@ ruad_problem_field(struct ruad_response *res, const char *pointer,
 			"detail", text));
 }
 
+void
+ruad_problem_place(struct ruad_response *res, const char *name, size_t number)
+{
+	json_t *last =
+	    json_array_get(res->fields, json_array_size(res->fields) - 1);
+
+	json_object_set_new(last, "params",
+	    json_pack("{s:I}", name, (json_int_t)number));
+}
+
 bool
 ruad_response_has_fields(const struct ruad_response *res)
 {

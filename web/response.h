@@ -45,6 +45,10 @@ RUAD_NODISCARD enum ruad_status ruad_problem(struct ruad_response *res,
  * English text. All of them are told together, by ruad_problem_fields(). */
 void ruad_problem_field(struct ruad_response *res, const char *pointer,
     const char *code, const char *fmt, ...) RUAD_PRINTF(4, 5);
+
+/* Of the member told last: a number that says where, "position" or "line". */
+void ruad_problem_place(struct ruad_response *res, const char *name,
+    size_t number);
 bool ruad_response_has_fields(const struct ruad_response *res);
 RUAD_NODISCARD enum ruad_status ruad_problem_fields(struct ruad_response *res,
     struct ruad_err *err);

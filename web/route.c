@@ -32,6 +32,20 @@ static const struct ruad_route routes[] = {
 	{ "GET", API "/senders/{id}", ruad_api_sender, RUAD_ROLE_VIEWER, 0 },
 	{ "PATCH", API "/senders/{id}", ruad_api_sender_label, RUAD_ROLE_EDITOR,
 	    0 },
+	{ "GET", API "/reports", ruad_api_reports, RUAD_ROLE_VIEWER, 0 },
+	{ "POST", API "/reports", ruad_api_upload, RUAD_ROLE_EDITOR,
+	    RUAD_ROUTE_UPLOAD },
+	{ "GET", API "/reporters", ruad_api_reporters, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", API "/ingest", ruad_api_ingest, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", API "/ingest/{id}/raw", ruad_api_ingest_raw, RUAD_ROLE_ADMIN,
+	    0 },
+	{ "POST", API "/ingest/{id}/retry", ruad_api_ingest_retry,
+	    RUAD_ROLE_ADMIN, 0 },
+	{ "GET", API "/reports/{id}", ruad_api_report, RUAD_ROLE_VIEWER, 0 },
+	{ "GET", API "/reports/{id}/records", ruad_api_report_records,
+	    RUAD_ROLE_VIEWER, 0 },
+	{ "GET", API "/reports/{id}/raw", ruad_api_report_raw, RUAD_ROLE_VIEWER,
+	    0 },
 };
 
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };

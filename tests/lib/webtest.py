@@ -85,10 +85,10 @@ def check_schema(reply, method, path):
     if operation is None:
         return None
     schema = schema_of(operation, reply.status, kind)
+    if not reply.body or kind not in ("application/json",
+                                      "application/problem+json"):
+        return None
     if schema is None:
-        if not reply.body or kind not in ("application/json",
-                                          "application/problem+json"):
-            return None
         return "%s %s: no schema for %d %s" % (method, pattern, reply.status,
                                                kind)
     try:
@@ -135,7 +135,9 @@ class Client:
         send.update(headers or {})
         send = {k: v for k, v in send.items() if v is not None}
         with contextlib.closing(self.connect()) as c:
-            c.request(method, path, raw, send)
+            # A request that is refused at once may be so before it is sent.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                c.request(method, path, raw, send)
             response = c.getresponse()
             reply = Reply(response, response.read())
         for cookie in reply.headers.get_all("Set-Cookie") or []:
