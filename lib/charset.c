@@ -17,7 +17,7 @@ struct scan {
 	uint64_t end; /* behind the last that is no NUL and no blank */
 	unsigned need; /* continuation bytes still due */
 	unsigned char min, max; /* range of the next of them */
-	bool invalid, high, control, reference, nul_pending;
+	bool invalid, high, sequence, control, reference, nul_pending;
 };
 
 static bool
@@ -119,6 +119,7 @@ continuation_byte(struct scan *s, unsigned char c)
 	s->min = 0x80;
 	s->max = 0xbf;
 	s->need--;
+	s->sequence = s->sequence || s->need == 0;
 	return true;
 }
 
@@ -307,6 +308,7 @@ decide(struct ruad_source *in, const struct scan *s, const unsigned char *head,
 		if (converts) {
 			out->charset = RUAD_CHARSET_ICONV;
 			out->scrub = true;
+			out->contradicted = valid && s->high;
 			strcpy(out->name, declared);
 			return RUAD_OK;
 		}
@@ -322,6 +324,7 @@ decide(struct ruad_source *in, const struct scan *s, const unsigned char *head,
 	    (cd = iconv_open("UTF-8", declared)) != (iconv_t)-1) {
 		iconv_close(cd);
 		out->charset = RUAD_CHARSET_ICONV;
+		out->some_utf8 = s->sequence;
 		strcpy(out->name, declared);
 	}
 	return RUAD_OK;

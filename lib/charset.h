@@ -19,6 +19,8 @@ struct ruad_survey {
 	enum ruad_charset charset;
 	char name[40]; /* for iconv */
 	bool contradicted; /* valid UTF-8 beyond ASCII, declared otherwise */
+	bool some_utf8; /* besides other bytes: where the file holds several
+			 * documents, one of them may be in UTF-8 */
 	bool scrub; /* may hold characters that XML forbids */
 	bool cached; /* all of it is in the cache that was given */
 };

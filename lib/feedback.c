@@ -32,6 +32,7 @@ struct ruad_feedback {
 	uint64_t at; /* where the next document begins */
 	uint64_t vain; /* bytes parsed without success */
 	bool several; /* another document came before, or comes after */
+	bool some_utf8; /* of the survey */
 	bool done;
 };
 
@@ -167,6 +168,8 @@ warn_about_file(struct ruad_feedback *f, struct ruad_report *r, bool follows)
 	f->several = f->several || follows;
 	if (f->several)
 		ruad_warn(&r->warnings, RUAD_XML_CONCATENATED);
+	if (f->several && f->some_utf8)
+		ruad_warn(&r->warnings, RUAD_XML_BAD_UTF8);
 }
 
 /* Have the repairs of a stage done on the piece at f->at. */
@@ -327,6 +330,7 @@ ruad_feedback_new(struct ruad_source *in, const struct ruad_limits *lim,
 	if (st != RUAD_OK)
 		goto fail;
 	f->in = in;
+	f->some_utf8 = survey.some_utf8;
 	if (survey.cached) {
 		ruad_memory_source_init(&f->cached, f->cache,
 		    (size_t)survey.bytes);

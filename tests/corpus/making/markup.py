@@ -77,6 +77,10 @@ def encodings(case):
          "converted", "xml", org(
              "\u63a5\u6536", '<?xml version="1.0" encoding="GB2312"?>\n'
          ).encode("gb2312"))
+    case("x09-either", "X9: bytes that are UTF-8 as well as the Chinese "
+         "encoding that is declared -> they are taken as declared, with a "
+         "warning", "xml", org("\u00fc\u00fc", '<?xml version="1.0" '
+                               'encoding="GBK"?>\n'))
 
 
 def pieces(case):
@@ -95,6 +99,11 @@ def pieces(case):
     case("x11-second-broken", "X11: two documents in a file, the second cut "
          "off -> the first is stored, the second refused", "xml",
          report() + report("r2")[:-100])
+    case("x11-two-encodings", "X11: two documents in a file, the second in "
+         "UTF-8 and the first in another encoding -> both are read as the "
+         "first, with a warning", "xml", org(
+             "\u00fc", '<?xml version="1.0" encoding="iso-8859-1"?>\n'
+         ).encode("latin-1") + org("Receiver \u00fc").encode())
     case("x11-first-broken", "X11: two documents in a file, the first "
          "malformed -> the second is stored, the first refused", "xml",
          report("r1").replace("</row>", "</wor>") + report("r2"))
