@@ -24,7 +24,7 @@ _ruadctl_forms() {
 
 # What its first argument may be: the words in lower case that forms begin with.
 _ruadctl_actions() {
-    _ruadctl_forms "$1" "$2" | grep -o '^[a-z][a-z]*'
+    _ruadctl_forms "$1" "$2" | grep -o '^[a-z][a-z0-9-]*'
 }
 
 # Whether a DOMAIN comes next, behind an action or as the first argument.
@@ -43,6 +43,7 @@ _ruadctl_values() {
     --p | --sp | --np) echo none quarantine reject ;;
     --adkim | --aspf) echo r s ;;
     --t) echo y n ;;
+    --role) echo viewer editor admin ;;
     --psd) echo y n u ;;
     --historic) echo keep drop ;;
     --format) echo text bind nsupdate route53 cloudflare terraform powerdns ;;

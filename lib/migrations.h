@@ -7,4 +7,8 @@
 extern const char *const ruad_migrations[];
 extern const int ruad_migration_count;
 
+/* The same of the database of ruad-web, sql/web/. */
+extern const char *const ruad_web_migrations[];
+extern const int ruad_web_migration_count;
+
 #endif

@@ -1,26 +1,19 @@
-/* store.c - the SQLite file: opened, migrated, and written in transactions. A
+/* store.c - the SQLite file, written in transactions. A
  * delivery is written by put.c; here it is made certain that each is stored
  * whole or not at all, and that none spoils another.
  *
- * Not done here: expiry, queries, and migrations that must turn foreign keys
- * off. */
+ * Not done here: expiry and queries. */
 #include "store.h"
+#include "migrate.h"
 #include "migrations.h"
 #include "put.h"
 #include "sql.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define APPLICATION_ID 0x52554144 /* "RUAD" */
-
-/* Between two attempts at what SQLite's own busy handler does not wait for. */
-#define RETRY_MSECS 10
 
 struct ruad_store {
 	struct ruad_sql sql;
@@ -29,168 +22,13 @@ struct ruad_store {
 	size_t wal_pages; /* in the log, perhaps not in the file */
 };
 
+static const struct ruad_schema report_schema = { APPLICATION_ID,
+	ruad_migrations, &ruad_migration_count };
+
 int
 ruad_store_schema_version(void)
 {
 	return ruad_migration_count;
-}
-
-/* SQLite would create the file readable by all. Only a file that was not there
- * is opened here: closing a descriptor of a store that this process has open
- * would drop its locks. */
-static void
-create_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-
-	/* Whatever went wrong, SQLite meets it again and tells. */
-	if (fd >= 0)
-		close(fd);
-}
-
-/* Read the schema version within the open transaction; 0 is a new file. */
-static enum ruad_status
-get_version(sqlite3 *db, int *version_out, struct ruad_err *err)
-{
-	const char *path = sqlite3_db_filename(db, "main");
-	int id, tables;
-	enum ruad_status st;
-
-	st = ruad_sql_exec_int(db, "PRAGMA application_id", &id, err);
-	if (st == RUAD_OK)
-		st = ruad_sql_exec_int(db, "PRAGMA user_version", version_out,
-		    err);
-	if (st == RUAD_OK)
-		st = ruad_sql_exec_int(db, "SELECT count(*) FROM sqlite_schema",
-		    &tables, err);
-	if (st != RUAD_OK)
-		return st;
-	if (id == 0 && *version_out == 0 && tables == 0)
-		return RUAD_OK;
-	if (id != APPLICATION_ID || *version_out < 1)
-		return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
-		    "store: %s: not a store of ours, but an SQLite file of"
-		    " another program",
-		    path);
-	if (*version_out > ruad_migration_count)
-		return ruad_fail(err, RUAD_BAD, RUAD_OUR_STORE,
-		    "store: %s: has schema version %d, but this program knows"
-		    " only versions up to %d: upgrade it",
-		    path, *version_out, ruad_migration_count);
-	return RUAD_OK;
-}
-
-/* Look before anything is changed. */
-static enum ruad_status
-inspect(sqlite3 *db, int *version_out, struct ruad_err *err)
-{
-	enum ruad_status st = ruad_sql_exec(db, "BEGIN", err);
-
-	if (st != RUAD_OK)
-		return st;
-	st = get_version(db, version_out, err);
-	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return st;
-}
-
-/* The next migration, unless another program has done it meanwhile. */
-static enum ruad_status
-migrate_once(sqlite3 *db, int *version, struct ruad_err *err)
-{
-	char sql[100];
-	enum ruad_status st = ruad_sql_exec(db, "BEGIN IMMEDIATE", err);
-
-	if (st != RUAD_OK)
-		return st;
-	st = get_version(db, version, err);
-	if (st != RUAD_OK || *version == ruad_migration_count)
-		goto undo;
-	snprintf(sql, sizeof(sql),
-	    "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-	    APPLICATION_ID, *version + 1);
-	st = ruad_sql_exec(db, ruad_migrations[*version], err);
-	if (st == RUAD_OK)
-		st = ruad_sql_exec(db, sql, err);
-	if (st == RUAD_OK)
-		st = ruad_sql_exec(db, "COMMIT", err);
-	if (st != RUAD_OK)
-		goto undo;
-	++*version;
-	return RUAD_OK;
-undo:
-	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return st;
-}
-
-static enum ruad_status
-migrate(sqlite3 *db, int version, struct ruad_err *err)
-{
-	enum ruad_status st = RUAD_OK;
-
-	while (version < ruad_migration_count && st == RUAD_OK)
-		st = migrate_once(db, &version, err);
-	return st;
-}
-
-/* Switch to the write-ahead log. It needs the file for itself for a moment,
- * and SQLite does not always wait for that: two programs that open a new file
- * at once would otherwise meet here. */
-static enum ruad_status
-set_wal(sqlite3 *db, unsigned busy_msecs, struct ruad_err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	enum ruad_status st = RUAD_OK;
-	const char *mode = NULL;
-	unsigned waited;
-	int rc;
-
-	rc = sqlite3_prepare_v2(db, "PRAGMA journal_mode = WAL", -1, &stmt,
-	    NULL);
-	for (waited = 0; rc == SQLITE_OK; waited += RETRY_MSECS) {
-		rc = sqlite3_step(stmt);
-		if ((rc & 0xff) != SQLITE_BUSY || waited >= busy_msecs)
-			break;
-		sqlite3_sleep(RETRY_MSECS);
-		sqlite3_reset(stmt);
-		rc = SQLITE_OK;
-	}
-	if (rc == SQLITE_ROW)
-		mode = (const char *)sqlite3_column_text(stmt, 0);
-	if (rc != SQLITE_ROW)
-		st = ruad_sql_fail(db, rc, err);
-	else if (mode == NULL || strcmp(mode, "wal") != 0)
-		st = ruad_fail(err, RUAD_TEMP, RUAD_OUR_STORE,
-		    "store: %s: SQLite cannot keep a write-ahead log there, a"
-		    " local file system is needed",
-		    sqlite3_db_filename(db, "main"));
-	sqlite3_finalize(stmt);
-	return st;
-}
-
-/* What needs no look at the file. */
-static enum ruad_status
-configure(sqlite3 *db, unsigned busy_msecs, struct ruad_err *err)
-{
-	static const struct {
-		int option, value;
-	} options[] = {
-		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
-		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
-		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
-		{ SQLITE_DBCONFIG_DQS_DML, 0 },
-	};
-	size_t i;
-	int rc;
-
-	sqlite3_busy_timeout(db, (int)busy_msecs);
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		rc = sqlite3_db_config(db, options[i].option, options[i].value,
-		    NULL);
-		if (rc != SQLITE_OK)
-			return ruad_sql_fail(db, rc, err);
-	}
-	return RUAD_OK;
 }
 
 static int
@@ -208,36 +46,10 @@ static enum ruad_status
 open_file(struct ruad_store *s, const char *path, unsigned busy_msecs,
     struct ruad_err *err)
 {
-	enum ruad_status st;
-	int version, rc;
+	enum ruad_status st = ruad_migrate_open(path, &report_schema,
+	    busy_msecs, &s->sql.db, err);
 
-	create_file(path);
-	rc = sqlite3_open_v2(path, &s->sql.db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-		SQLITE_OPEN_EXRESCODE,
-	    NULL);
-	if (rc != SQLITE_OK)
-		return ruad_sql_fail_open(s->sql.db, path, rc, err);
-	st = configure(s->sql.db, busy_msecs, err);
-	if (st == RUAD_OK)
-		st = inspect(s->sql.db, &version, err);
-	/* Only possible before the first page is written. */
-	if (st == RUAD_OK && version == 0)
-		st = ruad_sql_exec(s->sql.db,
-		    "PRAGMA auto_vacuum = INCREMENTAL", err);
-	if (st == RUAD_OK)
-		st = set_wal(s->sql.db, busy_msecs, err);
-	if (st == RUAD_OK)
-		st = ruad_sql_exec(s->sql.db,
-		    "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
-		    "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
-		    "PRAGMA journal_size_limit = 67108864;",
-		    err);
-	if (st == RUAD_OK)
-		st = migrate(s->sql.db, version, err);
-	if (st == RUAD_OK)
-		st = ruad_sql_prepare(&s->sql, err);
-	return st;
+	return st == RUAD_OK ? ruad_sql_prepare(&s->sql, err) : st;
 }
 
 enum ruad_status

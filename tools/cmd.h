@@ -55,6 +55,7 @@ enum ruad_exit ruad_cmd_stats(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_status(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_summary(struct ruad_ctl *ctl);
 enum ruad_exit ruad_cmd_timeline(struct ruad_ctl *ctl);
+enum ruad_exit ruad_cmd_user(struct ruad_ctl *ctl);
 
 /* Read the configuration into ctl->conf: -c, or the default file, or the
  * defaults where there is no such file. The failure has been told. */

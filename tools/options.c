@@ -20,7 +20,7 @@ static ruad_take_value take_format, take_historic, take_config, take_store,
     take_output, take_limit, take_jobs, take_code, take_older_than, take_note,
     take_keep, take_keep_raw, take_keep_daily, take_warning, take_critical,
     take_textfile, take_as, take_directory, take_by, take_without_dkim,
-    take_without_spf;
+    take_without_spf, take_role;
 
 static const struct option_spec {
 	const char *name;
@@ -140,6 +140,10 @@ static const struct option_spec {
 	    take_without_dkim, "as if nothing had this selector" },
 	[RUAD_OPTION_WITHOUT_SPF] = { "without-spf", 0, "DOMAIN",
 	    take_without_spf, "as if SPF did not pass for it" },
+	[RUAD_OPTION_ROLE] = { "role", 0, "ROLE", take_role,
+	    "viewer (the default), editor or admin" },
+	[RUAD_OPTION_PASSWORD] = { "password", 0, NULL, NULL,
+	    "ask for the password, or read it from standard input" },
 };
 
 static bool
@@ -224,6 +228,14 @@ take_note(struct ruad_options *o, const char *text, const char **wanted_out)
 	*wanted_out = "a text";
 	o->note = text;
 	return true;
+}
+
+static bool
+take_role(struct ruad_options *o, const char *text, const char **wanted_out)
+{
+	*wanted_out = "viewer, editor or admin";
+	o->role = ruad_role_find(text);
+	return o->role != RUAD_ROLE_NONE;
 }
 
 /* How long to keep something: as durations of the configuration, or in years,

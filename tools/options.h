@@ -4,6 +4,7 @@
 #define RUAD_TOOLS_OPTIONS_H
 #include "message.h"
 #include "query.h"
+#include "role.h"
 #include "publish.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,6 +76,8 @@ enum ruad_option_id {
 	RUAD_OPTION_NEW,
 	RUAD_OPTION_WITHOUT_DKIM,
 	RUAD_OPTION_WITHOUT_SPF,
+	RUAD_OPTION_ROLE,
+	RUAD_OPTION_PASSWORD,
 	RUAD_OPTION_COUNT
 };
 
@@ -135,6 +138,7 @@ struct ruad_options {
 	bool drop_historic;
 	const char *without_dkim; /* NULL: not said */
 	char *without_spf; /* owned; the same */
+	enum ruad_role role; /* NONE: not said */
 	char **args; /* what is no option, the command first */
 	int arg_count;
 };

@@ -446,6 +446,28 @@ static const struct ruad_command commands[] = {
 		RUAD_OPTIONS_TIME | RUAD_OPTION(LIMIT) | RUAD_OPTION(NOTE),
 	    .args_min = 1,
 	    .args_max = 4 },
+	{ .name = "user",
+	    .run = ruad_cmd_user,
+	    .summary = "who may log in to the console",
+	    .usage = "list | add LOGIN | passwd LOGIN | role LOGIN ROLE | "
+		     "grant LOGIN DOMAIN... | reset-2fa LOGIN | remove LOGIN",
+	    .help = "Works on web_store of ruad.conf(5), whether ruad-web runs "
+		    "or not.\n"
+		    "add, passwd: print a one-time password, which the first "
+		    "login replaces, or\n"
+		    "ask for one with --password. A user sees all domains, "
+		    "unless --domain or\n"
+		    "grant says which, each with all below it; the word all "
+		    "takes that back.\n"
+		    "reset-2fa: for who has lost the second factor and the "
+		    "recovery codes.\n"
+		    "What takes something away ends the logins of the user.\n",
+	    .examples = { "user add --role admin hanako",
+		"user grant taro example.com example.net" },
+	    .options = RUAD_OPTION(ROLE) | RUAD_OPTION(DOMAIN) |
+		RUAD_OPTION(PASSWORD) | RUAD_OPTION(YES),
+	    .args_min = 1,
+	    .args_max = -1 },
 	{ .name = "reload",
 	    .run = ruad_cmd_reload,
 	    .summary = "have ruad read its configuration anew",

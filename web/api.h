@@ -42,4 +42,50 @@ ruad_handler ruad_api_ingest;
 ruad_handler ruad_api_ingest_raw;
 ruad_handler ruad_api_ingest_retry;
 
+/* api_session.c */
+ruad_handler ruad_api_session_get;
+ruad_handler ruad_api_session_post;
+ruad_handler ruad_api_session_delete;
+ruad_handler ruad_api_session_totp;
+ruad_handler ruad_api_session_step_up;
+
+/* The login of this request has come further: another cookie, which lasts as
+ * long as one of that state does. */
+RUAD_NODISCARD enum ruad_status
+ruad_api_session_advance(struct ruad_request *req, struct ruad_response *res,
+    bool second, enum ruad_visit_state state, struct ruad_err *err);
+
+/* api_me.c */
+ruad_handler ruad_api_me_get;
+ruad_handler ruad_api_me_patch;
+ruad_handler ruad_api_me_password;
+ruad_handler ruad_api_me_enrol;
+ruad_handler ruad_api_me_confirm;
+ruad_handler ruad_api_me_drop_totp;
+ruad_handler ruad_api_me_renew_codes;
+ruad_handler ruad_api_me_sessions;
+ruad_handler ruad_api_me_end_others;
+ruad_handler ruad_api_me_end_session;
+
+/* api_users.c */
+ruad_handler ruad_api_users_get;
+ruad_handler ruad_api_users_post;
+ruad_handler ruad_api_user_get;
+ruad_handler ruad_api_user_patch;
+ruad_handler ruad_api_user_delete;
+ruad_handler ruad_api_user_grants;
+ruad_handler ruad_api_user_grant;
+ruad_handler ruad_api_user_password;
+ruad_handler ruad_api_user_reset_2fa;
+
+/* api_tokens.c */
+ruad_handler ruad_api_tokens_get;
+ruad_handler ruad_api_tokens_post;
+ruad_handler ruad_api_token_delete;
+
+/* api_settings.c */
+ruad_handler ruad_api_settings_get;
+ruad_handler ruad_api_settings_patch;
+ruad_handler ruad_api_audit_get;
+
 #endif

@@ -9,4 +9,11 @@
 RUAD_NODISCARD enum ruad_status ruad_auth_check(struct ruad_request *req,
     struct ruad_response *res, bool local, struct ruad_err *err);
 
+/* The cookie of a login: __Host-ruad, which browsers take from https and from
+ * this host only; else ruad. */
+const char *ruad_auth_cookie_name(const struct ruad_app *app);
+
+/* Whether the password has been typed lately. */
+bool ruad_auth_is_stepped_up(const struct ruad_request *req);
+
 #endif

@@ -2,7 +2,6 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,38 +105,13 @@ block_signals(sigset_t *set)
 }
 
 static enum ruad_status
-open_app(struct web *w, const struct ruad_conf *conf, struct ruad_err *err)
-{
-	enum ruad_status st;
-
-	w->app.conf = conf;
-	w->app.log = &w->log;
-	if (sodium_init() < 0)
-		return ruad_fail(err, RUAD_TEMP, RUAD_CODE_NONE,
-		    "libsodium cannot be used here");
-	st = ruad_pool_new(conf->store, &w->app.pool, err);
-	if (st == RUAD_OK)
-		st = ruad_desk_new(&w->app.desk, err);
-	return st == RUAD_OK ? ruad_data_new(conf, &w->log, &w->app.data, err)
-			     : st;
-}
-
-static void
-close_app(struct web *w)
-{
-	ruad_data_free(&w->app.data);
-	ruad_desk_free(&w->app.desk);
-	ruad_pool_free(&w->app.pool);
-}
-
-static enum ruad_status
 run(struct web *w, const struct ruad_conf *conf, sigset_t *signals,
     struct ruad_err *err)
 {
 	enum ruad_status st;
 	int number;
 
-	st = open_app(w, conf, err);
+	st = ruad_app_open(&w->app, conf, &w->log, err);
 	if (st == RUAD_OK)
 		st = ruad_server_new(&w->app, &w->server, err);
 	if (st == RUAD_OK)
@@ -157,7 +131,7 @@ run(struct web *w, const struct ruad_conf *conf, sigset_t *signals,
 		ruad_log_write(&w->log, LOG_NOTICE, "ruad-web stops");
 	}
 	ruad_server_stop(&w->server);
-	close_app(w);
+	ruad_app_close(&w->app);
 	return st;
 }
 

@@ -90,6 +90,32 @@ ruad_request_whom(struct ruad_request *r)
 }
 
 const char *
+ruad_via_word(enum ruad_via via)
+{
+	switch (via) {
+	case RUAD_VIA_NOTHING:
+		return "none";
+	case RUAD_VIA_SESSION:
+		return "session";
+	case RUAD_VIA_TOKEN:
+		return "token";
+	case RUAD_VIA_PEER:
+		return "peer";
+	case RUAD_VIA_PROXY:
+		return "proxy";
+	}
+	return "";
+}
+
+struct ruad_actor
+ruad_request_actor(const struct ruad_request *r)
+{
+	return (struct ruad_actor){ .name = r->who.login,
+		.via = ruad_via_word(r->who.via),
+		.address = r->client };
+}
+
+const char *
 ruad_request_client(const struct ruad_request *r)
 {
 	return r->client;
@@ -195,7 +221,13 @@ ruad_request_header(const struct ruad_request *r, const char *name)
 	return MHD_lookup_connection_value(r->http, MHD_HEADER_KIND, name);
 }
 
-/* Two 64-bit sums of hashes do not depend on the order of the arguments. */
+const char *
+ruad_request_cookie(const struct ruad_request *r, const char *name)
+{
+	return MHD_lookup_connection_value(r->http, MHD_COOKIE_KIND, name);
+}
+
+/* A sum of hashes does not depend on the order of the arguments. */
 static enum MHD_Result
 add_argument(void *arg, enum MHD_ValueKind kind, const char *name,
     const char *value)
@@ -323,15 +355,32 @@ ruad_request_sees(const struct ruad_request *r, const char *domain)
 	return false;
 }
 
+static void
+free_domains(char **domains, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(domains[i]);
+	free(domains);
+}
+
+void
+ruad_request_set_domains(struct ruad_request *r, char **domains, size_t kept,
+    size_t count)
+{
+	free_domains(r->who.domains, r->who.domain_count);
+	for (size_t i = kept; i < count; i++)
+		free(domains[i]);
+	r->who.domains = domains;
+	r->who.domain_count = kept;
+}
+
 void
 ruad_request_free(struct ruad_request **r)
 {
 	if (*r == NULL)
 		return;
 	ruad_params_free(&(*r)->params);
-	for (size_t i = 0; i < (*r)->who.domain_count; i++)
-		free((*r)->who.domains[i]);
-	free((*r)->who.domains);
+	free_domains((*r)->who.domains, (*r)->who.domain_count);
 	/* A password may be in it. */
 	if ((*r)->body != NULL)
 		sodium_memzero((*r)->body, (*r)->body_len);

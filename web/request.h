@@ -5,6 +5,7 @@
 #include "app.h"
 #include "err.h"
 #include "role.h"
+#include "visit.h"
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,11 @@ struct ruad_who {
 	enum ruad_via via;
 	enum ruad_role role; /* what the request may do */
 	int64_t user_id; /* of the console; 0: none */
+	/* Of a login: 0 otherwise. */
+	int64_t session_id, expires_epoch, password_epoch;
+	enum ruad_visit_state state;
+	bool totp; /* the user has a second factor */
+	char language[8], theme[8]; /* "" : none chosen */
 	char login[65]; /* for the audit: of the console, or of the host */
 	bool all_domains;
 	char **domains; /* granted, if not all; each with all below it */
@@ -35,6 +41,11 @@ struct ruad_who {
 
 struct ruad_app *ruad_request_app(const struct ruad_request *r);
 const struct ruad_who *ruad_request_who(const struct ruad_request *r);
+
+const char *ruad_via_word(enum ruad_via via);
+
+/* Who does what this request does, for the audit. */
+struct ruad_actor ruad_request_actor(const struct ruad_request *r);
 
 /* The address of the client, behind proxies that are trusted; "unix" for one
  * on web_socket. */
@@ -62,6 +73,9 @@ const char *ruad_request_query(const struct ruad_request *r, const char *name);
 uint64_t ruad_request_question(const struct ruad_request *r);
 
 const char *ruad_request_header(const struct ruad_request *r, const char *name);
+
+/* A cookie; NULL: not there. */
+const char *ruad_request_cookie(const struct ruad_request *r, const char *name);
 
 /* The body: an object, never NULL for routes that take JSON ({} where there
  * was none); and as bytes, for routes with RUAD_ROUTE_UPLOAD. */
@@ -95,6 +109,11 @@ void ruad_request_set_client(struct ruad_request *r, const char *address);
 
 /* To be filled in by who finds out. */
 struct ruad_who *ruad_request_whom(struct ruad_request *r);
+
+/* Put `kept` of the domains in the place of those that are granted; all `count`
+ * are taken over. */
+void ruad_request_set_domains(struct ruad_request *r, char **domains,
+    size_t kept, size_t count);
 
 /* How many bytes of body will come; then take some of them. False: more than
  * that, no memory, or too slow. */

@@ -13,12 +13,11 @@ typedef enum ruad_status ruad_handler(struct ruad_request *req,
     struct ruad_response *res, struct ruad_err *err);
 
 enum ruad_route_flag {
-	RUAD_ROUTE_HALFWAY = 1, /* also where a login lacks its second step */
+	RUAD_ROUTE_EARLY = 1, /* also before a factor has been set up, or a
+			       * one-time password replaced */
 	RUAD_ROUTE_STEP_UP = 2, /* takes a password typed lately */
 	RUAD_ROUTE_SESSION = 4, /* for people with a login only */
-	RUAD_ROUTE_UPLOAD = 8, /* the body is up to 8 MB of anything */
-	RUAD_ROUTE_WITHOUT_2FA = 16 /* also before a factor is enrolled, or a
-				     * one-time password replaced */
+	RUAD_ROUTE_UPLOAD = 8 /* the body is up to 8 MB of anything */
 };
 
 struct ruad_route {

@@ -75,7 +75,7 @@ def test_values(tap, box):
     for command, option in (("summary", "--output"), ("summary", "-o"),
                             ("sources", "--by"), ("summary", "--disposition"),
                             ("summary", "--spf"), ("summary", "--dkim"),
-                            ("summary", "--dmarc")):
+                            ("summary", "--dmarc"), ("user", "--role")):
         words = complete(command, option, "")
         tap.ok(len(words) >= 3, option + " has words")
         for word in words + ["nonsense"]:
@@ -102,6 +102,7 @@ def test_actions(tap, box):
     """What stands behind the commands that have several."""
     tap.equal(complete("quarantine", ""),
               ["drop", "export", "list", "retry", "show"], "quarantine")
+    tap.ok("reset-2fa" in complete("user", ""), "user")
     tap.equal(complete("reporter", ""), ["list", "pin", "unpin"], "reporter")
     tap.ok("list" in complete("domain", "--limit", "3", ""), "domain")
     with open(box.path("mail.eml"), "w"):

@@ -1,16 +1,26 @@
 """webtest - ruad-web under test: started on a free port and a unix socket, with
 a store of its own, and a client that checks each reply against openapi.json."""
+import base64
 import contextlib
+import hmac
 import http.client
 import json
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
+import time
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
 
 import ruadtest
 
+PASSWORD = "correct horse battery"
 RUAD_WEB = os.path.join(ruadtest.BUILDDIR, "ruad-web")
 with open(os.path.join(ruadtest.SRCDIR, "web/openapi.json")) as f:
     OPENAPI = json.load(f)
@@ -91,9 +101,7 @@ def check_schema(reply, method, path):
     if schema is None:
         return "%s %s: no schema for %d %s" % (method, pattern, reply.status,
                                                kind)
-    try:
-        import jsonschema
-    except ImportError:
+    if jsonschema is None:
         return None
     validator = jsonschema.validators.validator_for(
         {"$schema": "https://json-schema.org/draft/2020-12/schema"})
@@ -103,6 +111,16 @@ def check_schema(reply, method, path):
             method, pattern, reply.status,
             "/".join(map(str, error.absolute_path)), error.message[:300])
     return None
+
+
+def totp(secret, step=0):
+    """The code of RFC 6238 for a secret in base32, some steps from now."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    count = struct.pack(">Q", int(time.time()) // 30 + step)
+    mac = hmac.digest(key, count, "sha1")
+    at = mac[-1] & 15
+    return "%06d" % ((int.from_bytes(mac[at:at + 4], "big") & 0x7fffffff) %
+                     1000000)
 
 
 class Client:
@@ -201,13 +219,14 @@ class Web:
                     f.write("%s = %s\n" % (key, ruadtest.conf_value(value)))
 
     def start(self, wait=True):
+        before = self.log().count("is ready")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [RUAD_WEB, "-c", self.conf, *self.args], stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL, cwd="/")
         if wait:
             ruadtest.wait_for(lambda: self.process.poll() is not None or
-                              "is ready" in self.log())
+                              self.log().count("is ready") > before)
             if self.process.poll() is not None:
                 raise RuntimeError("ruad-web ended at once: " + self.log())
         return self
@@ -224,6 +243,37 @@ class Web:
             with open(self.log_path, errors="replace") as f:
                 return f.read()
         return ""
+
+    def ruadctl(self, *args, **kw):
+        return ruadtest.ruadctl("-c", self.conf, *args, **kw)
+
+    def add_user(self, login, role="viewer", *args):
+        """A user with the password of PASSWORD."""
+        run = self.ruadctl("user", "add", "--role", role, "--password", login,
+                           *args, input=PASSWORD + "\n")
+        if run.returncode != 0:
+            raise RuntimeError(run.stderr)
+
+    def login(self, login, password=None):
+        """A client that has logged in, with a second factor where the role
+        must have one: its secret is client.secret."""
+        c = self.client()
+        reply = c.post("session", {"login": login,
+                                   "password": password or PASSWORD})
+        if reply.status != 200:
+            raise RuntimeError("%s: %s" % (login, reply))
+        if reply["state"] == "enrol":
+            c.secret = c.post("me/totp")["secret"]
+            reply = c.post("me/totp/confirm", {"code": totp(c.secret, -1)})
+            if reply.status != 200:
+                raise RuntimeError("%s: %s" % (login, reply))
+            c.recovery_codes = reply["recovery_codes"]
+        return c
+
+    def user(self, login, role="viewer", *args):
+        """Add a user, and log in."""
+        self.add_user(login, role, *args)
+        return self.login(login)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
