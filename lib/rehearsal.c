@@ -17,8 +17,8 @@ static const char seen_sql[] =
     "  (SELECT domain_key FROM domain WHERE name = ?1)"
     " ORDER BY r.begin_epoch DESC, r.report_key DESC LIMIT 1";
 
-/* ?1 domain, ?2 and ?3 the first and the last day. The period of a report is no
- * longer than a year, and begins before its middle. */
+/* ?1 domain, ?2 and ?3 the first and the last day. The period of a report
+ * begins before its middle, and not more than ?6 days before. */
 #define KEPT \
 	" here (k) AS (SELECT domain_key FROM domain WHERE name = ?1)," \
 	" kept AS MATERIALIZED (SELECT r.report_key, " RUAD_SQL_DAY \
@@ -30,7 +30,7 @@ static const char seen_sql[] =
 	"   WHERE c.report_key = r.report_key) AS whole" \
 	"  FROM here CROSS JOIN report AS r" \
 	"  ON r.policy_domain_key = here.k" \
-	"  WHERE r.begin_epoch BETWEEN (?2 - 367) * 86400" \
+	"  WHERE r.begin_epoch BETWEEN (?2 - ?6) * 86400" \
 	"   AND (?3 + 1) * 86400 AND " RUAD_SQL_DAY " BETWEEN ?2 AND ?3)," \
 	" whole (day) AS MATERIALIZED (SELECT day FROM kept" \
 	"  GROUP BY day HAVING min(whole))"
@@ -45,8 +45,8 @@ static const char facts_sql[] =
     "  AND y.day NOT IN whole)";
 
 /* The messages in groups of equal facts, those of one list of results and one
- * author together. ?4 is the first of the days in which senders are new, ?5 of
- * those that tell which addresses are ours. */
+ * author together. ?4 is the first of the days in which senders are new (0: that
+ * is not asked), ?5 of those that tell which addresses are ours. */
 static const char groups_sql[] =
     "WITH" KEPT ","
     " passed AS MATERIALIZED (SELECT DISTINCT y.source_key"
@@ -99,7 +99,8 @@ static const char groups_sql[] =
     " (SELECT max(x.type = 6 AND instr(lower(x.comment), 'arc=pass') > 0)"
     "  FROM reason AS x WHERE x.reason_set_key = g.reason_set_key),"
     /* The + has it look by source. */
-    " (g.dkim = 1 OR g.spf = 1) AND EXISTS (SELECT 1 FROM daily AS o"
+    " ?4 <> 0 AND (g.dkim = 1 OR g.spf = 1) AND EXISTS (SELECT 1 FROM daily AS "
+    "o"
     "  WHERE o.source_key = g.source_key AND o.day < ?4"
     "  AND +o.policy_domain_key = (SELECT k FROM here)"
     "  AND (o.dkim = 1 OR o.spf = 1))"
@@ -259,6 +260,13 @@ bind_days(struct ruad_bound *b, const struct ruad_rehearsal_ask *ask)
 	ruad_sql_int(b, ask->last_day);
 }
 
+/* A report is refused where its period is longer than a year. */
+static int64_t
+span_days(const struct ruad_rehearsal_ask *ask)
+{
+	return ask->span_days > 0 ? ask->span_days : 367;
+}
+
 static enum ruad_status
 read_facts(sqlite3 *db, const struct ruad_rehearsal_ask *ask,
     struct ruad_rehearsal *out, struct ruad_err *err)
@@ -269,6 +277,8 @@ read_facts(sqlite3 *db, const struct ruad_rehearsal_ask *ask,
 
 	bind_days(&b, ask);
 	ruad_sql_int(&b, ask->first_day + ask->days);
+	ruad_sql_int(&b, 0); /* ?5: not used */
+	ruad_sql_int(&b, span_days(ask));
 	st = ruad_sql_get(&b, n, 4, err);
 	sqlite3_finalize(b.stmt);
 	if (st != RUAD_OK)
@@ -386,8 +396,11 @@ read_groups(struct reader *r, sqlite3 *db, struct ruad_err *err)
 	r->groups = prepare(db, groups_sql);
 	bind_days(&r->groups, r->ask);
 	ruad_sql_int(&r->groups,
-	    r->ask->last_day + 1 - r->ask->limits->new_days);
+	    r->ask->groups_only
+		? 0
+		: r->ask->last_day + 1 - r->ask->limits->new_days);
 	ruad_sql_int(&r->groups, r->ask->first_day - r->ask->evidence_days);
+	ruad_sql_int(&r->groups, span_days(r->ask));
 	while ((st = ruad_sql_next(&r->groups, err)) == RUAD_OK) {
 		st = take_group(r, err);
 		if (st != RUAD_OK)
@@ -406,7 +419,7 @@ ruad_rehearsal_read(sqlite3 *db, const struct ruad_rehearsal_ask *ask,
 	enum ruad_status st;
 
 	*out = (struct ruad_rehearsal){ 0 };
-	st = read_facts(db, ask, out, err);
+	st = ask->groups_only ? RUAD_OK : read_facts(db, ask, out, err);
 	if (st == RUAD_OK) {
 		r.sum = ruad_rehearsal_sum_new(ask, out);
 		st = r.sum != NULL ? read_groups(&r, db, err)

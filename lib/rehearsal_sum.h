@@ -33,6 +33,12 @@ struct ruad_rehearsal_ask {
 	/* Days before the first that, too, tell which addresses are ours and
 	 * which names exist. */
 	int64_t evidence_days;
+	/* No report is of a longer period than so many days, and a day more;
+	 * 0: that is not known. */
+	int64_t span_days;
+	/* Read the groups alone: facts are not filled in, and of senders it is
+	 * not known whether they are new. */
+	bool groups_only;
 	ruad_rehearsal_each *each; /* NULL: nobody wants to know */
 	void *each_arg;
 };

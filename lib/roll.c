@@ -9,6 +9,7 @@
 
 #define LAYOUT 1 /* another number makes the tables anew */
 #define BUSY_MSECS 5000
+#define CACHE_KIB "8192" /* of each file, for each handle */
 
 static const char state_sql[] =
     "CREATE TABLE IF NOT EXISTS roll_state ("
@@ -210,6 +211,11 @@ ruad_roll_open(const char *path, const char *store, enum ruad_roll_mode mode,
 		st = ruad_sql_exec(*out, "PRAGMA synchronous = NORMAL", err);
 	if (st == RUAD_OK)
 		st = attach(*out, store, err);
+	if (st == RUAD_OK)
+		st = ruad_sql_exec(*out,
+		    "PRAGMA main.cache_size = -" CACHE_KIB
+		    "; PRAGMA store.cache_size = -" CACHE_KIB,
+		    err);
 	if (st != RUAD_OK)
 		ruad_roll_close(out);
 	return st;

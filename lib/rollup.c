@@ -16,39 +16,60 @@ struct ruad_rollup {
 	"(SELECT coalesce(sum(length(domain) * 31 + length(sender) * 7" \
 	" + unicode(sender) * 3 + kind), 0) FROM sender_name)"
 
-static const char new_reports_sql[] =
-    "INSERT OR IGNORE INTO roll_todo SELECT " RUAD_SQL_DAY
-    ", r.policy_domain_key FROM report AS r WHERE r.report_key >"
-    " coalesce((SELECT number FROM roll_state WHERE name = 'report'), 0)";
-static const char new_key_sql[] =
-    "INSERT INTO roll_state SELECT 'report', coalesce(max(report_key), 0)"
-    " FROM report WHERE true"
-    " ON CONFLICT DO UPDATE SET number = excluded.number";
+/* Days that are to be counted. */
+static const char found_sql[] =
+    "CREATE TEMP TABLE IF NOT EXISTS roll_found (day INTEGER,"
+    " domain_key INTEGER); DELETE FROM temp.roll_found";
+static const char keep_found_sql[] =
+    "INSERT OR IGNORE INTO roll_todo SELECT day, domain_key"
+    " FROM temp.roll_found";
 
+/* The longest period of a report so far, in days. */
+#define SPAN "coalesce(max((r.end_epoch - r.begin_epoch) / 86400 + 1), 1)"
+
+static const char *const quick_sql[] = {
+	"INSERT INTO temp.roll_found SELECT DISTINCT " RUAD_SQL_DAY
+	", r.policy_domain_key FROM report AS r WHERE r.report_key >"
+	" coalesce((SELECT number FROM roll_state WHERE name = 'report'), 0)",
+	"INSERT INTO roll_state SELECT 'span', " SPAN
+	" FROM report AS r WHERE r.report_key >"
+	" coalesce((SELECT number FROM roll_state WHERE name = 'report'), 0)"
+	" ON CONFLICT DO UPDATE SET number = max(number, excluded.number)",
+	"INSERT INTO roll_state SELECT 'report', coalesce(max(report_key), 0)"
+	" FROM report WHERE true"
+	" ON CONFLICT DO UPDATE SET number = excluded.number",
+};
+
+/* Looked for before the transaction begins, which others wait for. */
 static const char *const thorough_sql[] = {
 	/* Days whose rows are others; and those that are gone. */
-	"INSERT OR IGNORE INTO roll_todo SELECT f.day, f.policy_domain_key"
+	"INSERT INTO temp.roll_found SELECT f.day, f.policy_domain_key"
 	" FROM (SELECT y.policy_domain_key, y.day, " RUAD_ROLLUP_PRINT
 	"  AS print FROM daily AS y GROUP BY y.policy_domain_key, y.day) AS f"
 	" LEFT JOIN roll_print AS p ON p.domain_key = f.policy_domain_key"
 	"  AND p.day = f.day WHERE p.print IS NOT f.print",
-	"INSERT OR IGNORE INTO roll_todo SELECT p.day, p.domain_key"
+	"INSERT INTO temp.roll_found SELECT p.day, p.domain_key"
 	" FROM roll_print AS p WHERE NOT EXISTS (SELECT 1 FROM daily AS y"
 	"  WHERE y.policy_domain_key = p.domain_key AND y.day = p.day)",
 	/* Addresses with a name that is newer. */
-	"INSERT OR IGNORE INTO roll_todo SELECT DISTINCT y.day,"
+	"INSERT INTO temp.roll_found SELECT DISTINCT y.day,"
 	" y.policy_domain_key FROM source AS s"
 	" JOIN daily AS y ON y.source_key = s.source_key"
 	" WHERE s.ptr IS NOT NULL AND s.ptr_epoch > coalesce("
 	"  (SELECT number FROM roll_state WHERE name = 'ptr'), 0)",
+	/* Senders that were imported. */
+	"INSERT INTO temp.roll_found SELECT day, domain_key FROM roll_print"
+	" WHERE " NAMES_PRINT " IS NOT"
+	" coalesce((SELECT number FROM roll_state WHERE name = 'names'), 0)",
+};
+static const char *const thorough_state_sql[] = {
 	"INSERT INTO roll_state SELECT 'ptr', coalesce(max(ptr_epoch), 0)"
 	" FROM source WHERE true"
 	" ON CONFLICT DO UPDATE SET number = excluded.number",
-	/* Senders that were imported. */
-	"INSERT OR IGNORE INTO roll_todo SELECT day, domain_key FROM roll_print"
-	" WHERE " NAMES_PRINT " IS NOT"
-	" coalesce((SELECT number FROM roll_state WHERE name = 'names'), 0)",
 	"INSERT INTO roll_state SELECT 'names', " NAMES_PRINT
+	" WHERE true ON CONFLICT DO UPDATE SET number = excluded.number",
+	"INSERT INTO roll_state SELECT 'span', " SPAN
+	" FROM report AS r WHERE true"
 	" ON CONFLICT DO UPDATE SET number = excluded.number",
 };
 
@@ -175,17 +196,29 @@ follow_registry(struct ruad_rollup *r, int *changed_out, struct ruad_err *err)
 }
 
 static enum ruad_status
+run_all(struct ruad_rollup *r, const char *const *sql, size_t count,
+    struct ruad_err *err)
+{
+	enum ruad_status st = RUAD_OK;
+
+	for (size_t i = 0; i < count && st == RUAD_OK; i++)
+		st = ruad_sql_exec(r->db, sql[i], err);
+	return st;
+}
+
+#define RUN_ALL(r, list, err) \
+	run_all(r, list, sizeof(list) / sizeof((list)[0]), err)
+
+static enum ruad_status
 look(struct ruad_rollup *r, bool thorough, struct ruad_err *err)
 {
-	enum ruad_status st = ruad_sql_exec(r->db, new_reports_sql, err);
+	enum ruad_status st = RUN_ALL(r, quick_sql, err);
 	int changed = 0;
 
+	if (st == RUAD_OK && thorough)
+		st = RUN_ALL(r, thorough_state_sql, err);
 	if (st == RUAD_OK)
-		st = ruad_sql_exec(r->db, new_key_sql, err);
-	for (size_t i = 0; thorough && st == RUAD_OK &&
-	     i < sizeof(thorough_sql) / sizeof(thorough_sql[0]);
-	     i++)
-		st = ruad_sql_exec(r->db, thorough_sql[i], err);
+		st = ruad_sql_exec(r->db, keep_found_sql, err);
 	if (st == RUAD_OK)
 		st = follow_registry(r, &changed, err);
 	if (st != RUAD_OK)
@@ -205,7 +238,11 @@ ruad_rollup_look(struct ruad_rollup *r, bool thorough, struct ruad_err *err)
 
 	if (st != RUAD_OK || (!thorough && version == r->data_version))
 		return st;
-	st = begin(r, err);
+	st = ruad_sql_exec(r->db, found_sql, err);
+	if (st == RUAD_OK && thorough)
+		st = RUN_ALL(r, thorough_sql, err);
+	if (st == RUAD_OK)
+		st = begin(r, err);
 	if (st != RUAD_OK)
 		return st;
 	st = end(r, look(r, thorough, err), err);
@@ -242,45 +279,66 @@ ruad_rollup_mark(struct ruad_rollup *r, const char *domain, const char *label,
 			     : st;
 }
 
-/* The days on which senders were seen, of a domain that has nothing more to be
- * counted. */
-static const char *const names_sql[] = {
-	"UPDATE roll_name AS n SET first_day = f.first_day,"
-	" last_day = f.last_day, first_pass_day = f.first_pass_day"
-	" FROM (SELECT sender_id, min(day) AS first_day, max(day) AS last_day,"
-	"  min(day) FILTER (WHERE class = 0) AS first_pass_day"
-	"  FROM roll_sender WHERE domain_key = ?1 GROUP BY sender_id) AS f"
-	" WHERE n.sender_id = f.sender_id AND (n.first_day IS NOT f.first_day"
-	"  OR n.last_day IS NOT f.last_day"
-	"  OR n.first_pass_day IS NOT f.first_pass_day)",
-	"DELETE FROM roll_ready WHERE domain_key = ?1",
+/* The days on which senders were seen, where a day is gone. */
+static const char names_sql[] =
+    "UPDATE roll_name AS n SET first_day = f.first_day,"
+    " last_day = f.last_day, first_pass_day = f.first_pass_day"
+    " FROM (SELECT sender_id, min(day) AS first_day, max(day) AS last_day,"
+    "  min(day) FILTER (WHERE class = 0) AS first_pass_day"
+    "  FROM roll_sender WHERE domain_key = ?1 GROUP BY sender_id) AS f"
+    " WHERE n.sender_id = f.sender_id AND (n.first_day IS NOT f.first_day"
+    "  OR n.last_day IS NOT f.last_day"
+    "  OR n.first_pass_day IS NOT f.first_pass_day)";
+
+/* Of the next day to be counted: its domain, the day, the longest period of a
+ * report, and whether this is a day that is gone, with no more of its domain
+ * behind it. */
+struct next {
+	int64_t domain_key, day, span_days, last_gone;
 };
+
+static enum ruad_status
+find_next(struct ruad_rollup *r, struct next *out, struct ruad_err *err)
+{
+	struct ruad_bound b = { .db = r->db };
+	int64_t n[4];
+	enum ruad_status st;
+
+	b.rc = sqlite3_prepare_v2(r->db,
+	    "SELECT t.domain_key, t.day, (SELECT number FROM roll_state"
+	    "  WHERE name = 'span'), NOT EXISTS (SELECT 1 FROM daily AS y"
+	    "  WHERE y.policy_domain_key = t.domain_key AND y.day = t.day)"
+	    " AND NOT EXISTS (SELECT 1 FROM roll_todo AS o"
+	    "  WHERE o.domain_key = t.domain_key AND o.day < t.day)"
+	    " FROM roll_todo AS t ORDER BY t.day DESC LIMIT 1",
+	    -1, &b.stmt, NULL);
+	st = ruad_sql_get(&b, n, 4, err);
+	sqlite3_finalize(b.stmt);
+	*out = (struct next){ n[0], n[1], n[2], n[3] };
+	return st == RUAD_OK && n[0] == 0 ? RUAD_END : st;
+}
 
 static enum ruad_status
 step(struct ruad_rollup *r, struct ruad_err *err)
 {
-	struct ruad_bound b = { .db = r->db };
-	int64_t next[3] = { 0, 0, 0 }; /* domain, day, days of the domain */
-	enum ruad_status st;
+	struct next next;
+	enum ruad_status st = find_next(r, &next, err);
 
-	b.rc = sqlite3_prepare_v2(r->db,
-	    "SELECT t.domain_key, t.day, (SELECT count(*) FROM roll_todo AS o"
-	    " WHERE o.domain_key = t.domain_key)"
-	    " FROM roll_todo AS t ORDER BY t.day DESC LIMIT 1",
-	    -1, &b.stmt, NULL);
-	st = ruad_sql_get(&b, next, 3, err);
-	sqlite3_finalize(b.stmt);
-	if (st != RUAD_OK || next[2] == 0)
-		return st == RUAD_OK ? RUAD_END : st;
-	st = ruad_rollup_day(r->db, r->set.orgdom, next[0], next[1], err);
+	if (st != RUAD_OK)
+		return st;
+	st = ruad_rollup_day(r->db, r->set.orgdom, next.domain_key, next.day,
+	    next.span_days, err);
 	if (st == RUAD_OK)
 		st = ruad_rollup_run(r->db,
 		    "DELETE FROM roll_todo WHERE domain_key = ?1 AND day = ?2",
-		    next[0], next[1], 0, err);
-	for (size_t i = 0; st == RUAD_OK && next[2] == 1 &&
-	     i < sizeof(names_sql) / sizeof(names_sql[0]);
-	     i++)
-		st = ruad_rollup_run(r->db, names_sql[i], next[0], 0, 0, err);
+		    next.domain_key, next.day, 0, err);
+	if (st == RUAD_OK && next.last_gone != 0)
+		st = ruad_rollup_run(r->db, names_sql, next.domain_key, 0, 0,
+		    err);
+	if (st == RUAD_OK)
+		st = ruad_rollup_run(r->db,
+		    "DELETE FROM roll_ready WHERE domain_key = ?1",
+		    next.domain_key, 0, 0, err);
 	return st == RUAD_OK ? ruad_sql_exec(r->db, bump_sql, err) : st;
 }
 
@@ -344,7 +402,7 @@ judge_all(struct ruad_rollup *r, int64_t today, struct ruad_err *err)
 
 	b.rc = sqlite3_prepare_v2(r->db,
 	    "SELECT d.domain_key, d.name FROM (SELECT DISTINCT domain_key"
-	    "  FROM roll_print) AS p JOIN domain AS d"
+	    "  FROM roll_name) AS p JOIN domain AS d"
 	    "  ON d.domain_key = p.domain_key"
 	    " LEFT JOIN roll_ready AS y ON y.domain_key = p.domain_key"
 	    " WHERE y.day IS NOT ?1",

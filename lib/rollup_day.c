@@ -102,8 +102,18 @@ static const char *const fill_sql[] = {
 	"INSERT INTO roll_report SELECT ?1, ?2, r.reporter_key, count(*),"
 	" sum(r.messages), max(r.received_epoch) FROM report AS r"
 	" WHERE r.policy_domain_key = ?1 AND r.begin_epoch"
-	"  BETWEEN (?2 - 367) * 86400 AND (?2 + 1) * 86400"
+	"  BETWEEN (?2 - ?3) * 86400 AND (?2 + 1) * 86400"
 	" AND " RUAD_SQL_DAY " = ?2 GROUP BY r.reporter_key",
+
+	/* Who has been seen; days that are gone are left to rollup.c. */
+	"UPDATE roll_name AS n SET"
+	" first_day = min(coalesce(n.first_day, ?2), ?2),"
+	" last_day = max(coalesce(n.last_day, ?2), ?2), first_pass_day ="
+	"  iif(f.passes, min(coalesce(n.first_pass_day, ?2), ?2),"
+	"  n.first_pass_day)"
+	" FROM (SELECT sender_id, max(class = 0) AS passes"
+	"  FROM temp.roll_group GROUP BY sender_id) AS f"
+	" WHERE n.sender_id = f.sender_id",
 
 	/* See rollup.c. */
 	"INSERT INTO roll_print SELECT ?1, ?2, " RUAD_ROLLUP_PRINT
@@ -127,7 +137,7 @@ static const char put_org_sql[] =
 struct counter {
 	sqlite3 *db; /* borrowed */
 	const struct ruad_orgdom *orgdom; /* borrowed */
-	int64_t domain_key;
+	int64_t domain_key, span_days;
 	sqlite3_stmt *add, *find_name, *put_name, *find_org, *put_org;
 	/* The sender of the last group, and its number. */
 	const struct ruad_rehearsal_sender *sender;
@@ -154,12 +164,13 @@ ruad_rollup_run(sqlite3 *db, const char *sql, int64_t one, int64_t two,
 
 static enum ruad_status
 run_all(sqlite3 *db, const char *const *sql, size_t count, int64_t domain_key,
-    int64_t day, struct ruad_err *err)
+    int64_t day, int64_t span_days, struct ruad_err *err)
 {
 	enum ruad_status st = RUAD_OK;
 
 	for (size_t i = 0; i < count && st == RUAD_OK; i++)
-		st = ruad_rollup_run(db, sql[i], domain_key, day, 0, err);
+		st = ruad_rollup_run(db, sql[i], domain_key, day, span_days,
+		    err);
 	return st;
 }
 
@@ -317,6 +328,8 @@ read_day(struct counter *c, const char *domain, int64_t day,
 		.orgdom = c->orgdom,
 		.senders = &senders,
 		.evidence_days = EVIDENCE_DAYS,
+		.span_days = c->span_days,
+		.groups_only = true,
 		.each = count_group,
 		.each_arg = c };
 	struct ruad_rehearsal result = { 0 };
@@ -381,23 +394,24 @@ fill_groups(struct counter *c, int64_t day, struct ruad_err *err)
 
 enum ruad_status
 ruad_rollup_day(sqlite3 *db, const struct ruad_orgdom *orgdom,
-    int64_t domain_key, int64_t day, struct ruad_err *err)
+    int64_t domain_key, int64_t day, int64_t span_days, struct ruad_err *err)
 {
 	struct counter c = { .db = db,
 		.orgdom = orgdom,
-		.domain_key = domain_key };
+		.domain_key = domain_key,
+		.span_days = span_days };
 	enum ruad_status st = ruad_sql_exec(db, group_table_sql, err);
 
 	if (st == RUAD_OK)
 		st = run_all(db, clear_sql,
 		    sizeof(clear_sql) / sizeof(clear_sql[0]), domain_key, day,
-		    err);
+		    span_days, err);
 	if (st == RUAD_OK)
 		st = fill_groups(&c, day, err);
 	if (st == RUAD_OK)
 		st = run_all(db, fill_sql,
 		    sizeof(fill_sql) / sizeof(fill_sql[0]), domain_key, day,
-		    err);
+		    span_days, err);
 	return st;
 }
 

@@ -14,10 +14,10 @@
 	"104729)"
 
 /* Count it. Whatever was counted of it before is gone. Fails like
- * ruad_sql_fail(). */
+ * ruad_sql_fail(). No report has a period of more than span_days. */
 RUAD_NODISCARD enum ruad_status ruad_rollup_day(sqlite3 *db,
     const struct ruad_orgdom *orgdom, int64_t domain_key, int64_t day,
-    struct ruad_err *err);
+    int64_t span_days, struct ruad_err *err);
 
 /* Make the classes of a sender those of its label (RUAD_LABEL_NONE: none), and
  * the sums of its domain anew. */

@@ -20,8 +20,8 @@ ruad_view_domain_names(const struct ruad_view *v, json_t **out,
 	const json_t *row;
 	enum ruad_status st = ruad_json_all(v->db,
 	    "SELECT name FROM registered_domain UNION"
-	    " SELECT d.name FROM (SELECT DISTINCT domain_key FROM roll_day) AS "
-	    "k"
+	    " SELECT d.name FROM (SELECT DISTINCT domain_key FROM roll_name)"
+	    " AS k"
 	    " JOIN domain AS d ON d.domain_key = k.domain_key"
 	    " WHERE " ABOVE " IS NOT NULL ORDER BY name",
 	    NULL, &rows, err);
