@@ -44,9 +44,8 @@ ruad_survey_close(struct ruad_survey *s)
 	ruad_orgdom_close(&s->orgdom);
 }
 
-/* What the store shows, if there is one. */
-static enum ruad_status
-read_store(struct ruad_survey *s, sqlite3 *db, const char *domain,
+enum ruad_status
+ruad_survey_read(struct ruad_survey *s, sqlite3 *db, const char *domain,
     struct ruad_err *err)
 {
 	enum ruad_status st;
@@ -65,7 +64,7 @@ read_store(struct ruad_survey *s, sqlite3 *db, const char *domain,
 }
 
 enum ruad_status
-ruad_survey_look(struct ruad_survey *s, sqlite3 *db, const char *domain,
+ruad_survey_look(struct ruad_survey *s, const char *domain,
     struct ruad_inspection **out, struct ruad_err *err)
 {
 	struct ruad_inspect_settings set = {
@@ -75,11 +74,8 @@ ruad_survey_look(struct ruad_survey *s, sqlite3 *db, const char *domain,
 		.delimiters = s->conf->recipient_delimiter,
 	};
 	struct ruad_selector selectors[RUAD_SEEN_MAX];
-	enum ruad_status st = read_store(s, db, domain, err);
 
 	*out = NULL;
-	if (st != RUAD_OK)
-		return st;
 	for (size_t i = 0; s->has_seen && i < s->seen.selector_count; i++)
 		selectors[set.selector_count++] = (struct ruad_selector){
 			.domain = s->seen.selector[i].domain,

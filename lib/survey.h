@@ -35,12 +35,15 @@ struct ruad_survey {
 RUAD_NODISCARD enum ruad_status ruad_survey_open(const struct ruad_conf *conf,
     struct ruad_survey *out, struct ruad_err *err);
 
-/* Look at a domain (lower case, A-labels), and at what the reports of `db` show
- * of it; NULL: there is no store. The time for all queries begins anew. What
- * DNS fails at is no failure. RUAD_TEMP, RUAD_BAD: this host, or the store. */
+/* Read what the reports of `db` show of a domain (lower case, A-labels); NULL:
+ * there is no store. RUAD_TEMP, RUAD_BAD: as ruad_sql_fail(). */
+RUAD_NODISCARD enum ruad_status ruad_survey_read(struct ruad_survey *s,
+    sqlite3 *db, const char *domain, struct ruad_err *err);
+
+/* Then look at it in DNS. The time for all queries begins anew. What DNS fails
+ * at is no failure. RUAD_TEMP: this host failed. */
 RUAD_NODISCARD enum ruad_status ruad_survey_look(struct ruad_survey *s,
-    sqlite3 *db, const char *domain, struct ruad_inspection **out,
-    struct ruad_err *err);
+    const char *domain, struct ruad_inspection **out, struct ruad_err *err);
 
 /* What reporters saw, compared with the record. */
 void ruad_survey_compare(const struct ruad_survey *s,

@@ -31,9 +31,10 @@ ruad_record_net_inspect(struct ruad_ctl *ctl, struct ruad_survey *survey,
 		status = ruad_ctl_query(ctl);
 	if (status != RUAD_EXIT_OK)
 		return status;
-	return ruad_survey_look(survey,
-		   store ? ruad_query_handle(ctl->query) : NULL, domain, out,
-		   &err) == RUAD_OK
-	    ? RUAD_EXIT_OK
-	    : ruad_message_failure(&err);
+	if (ruad_survey_read(survey,
+		store ? ruad_query_handle(ctl->query) : NULL, domain,
+		&err) != RUAD_OK ||
+	    ruad_survey_look(survey, domain, out, &err) != RUAD_OK)
+		return ruad_message_failure(&err);
+	return RUAD_EXIT_OK;
 }

@@ -88,4 +88,11 @@ ruad_handler ruad_api_settings_get;
 ruad_handler ruad_api_settings_patch;
 ruad_handler ruad_api_audit_get;
 
+/* api_record.c, api_preview.c, api_verify.c, api_dns.c */
+ruad_handler ruad_api_record;
+ruad_handler ruad_api_record_history;
+ruad_handler ruad_api_record_preview;
+ruad_handler ruad_api_record_verify;
+ruad_handler ruad_api_dns;
+
 #endif

@@ -142,50 +142,6 @@ read_rows(struct ruad_query *q, const struct ruad_asked *a, size_t most,
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
-/* They are few: all of them are read before the first is sent. */
-struct stream {
-	json_t *items;
-	size_t next;
-};
-
-static enum ruad_status
-next_row(void *arg, json_t **row_out, struct ruad_err *err)
-{
-	struct stream *s = arg;
-
-	(void)err;
-	*row_out = json_incref(json_array_get(s->items, s->next++));
-	return *row_out != NULL ? RUAD_OK : RUAD_END;
-}
-
-static void
-end_stream(void *arg)
-{
-	struct stream *s = arg;
-
-	json_decref(s->items);
-	free(s);
-}
-
-static enum ruad_status
-send_all(struct ruad_request *req, struct ruad_response *res, json_t *items,
-    struct ruad_err *err)
-{
-	struct ruad_stream how = { .name = "reporters",
-		.columns = columns,
-		.next = next_row,
-		.free = end_stream };
-	struct stream *s = calloc(1, sizeof(*s));
-
-	if (s == NULL) {
-		json_decref(items);
-		return ruad_fail_memory(err, "reporters");
-	}
-	s->items = items;
-	how.arg = s;
-	return ruad_response_stream(res, req, &how, err);
-}
-
 static enum ruad_status
 send_page(struct ruad_request *req, struct ruad_response *res, json_t *items,
     bool more, struct ruad_err *err)
@@ -224,7 +180,8 @@ ruad_api_reporters(struct ruad_request *req, struct ruad_response *res,
 	ruad_asked_free(&a);
 	if (st == RUAD_OK)
 		return page ? send_page(req, res, items, more, err)
-			    : send_all(req, res, items, err);
+			    : ruad_response_array(res, req, "reporters",
+				  columns, items, err);
 	json_decref(items);
 	return st;
 }

@@ -289,3 +289,47 @@ ruad_response_stream(struct ruad_response *res, const struct ruad_request *req,
 	    csv ? "csv" : "ndjson");
 	return RUAD_OK;
 }
+
+struct array {
+	json_t *items; /* owned */
+	size_t next;
+};
+
+static enum ruad_status
+next_item(void *arg, json_t **row_out, struct ruad_err *err)
+{
+	struct array *a = arg;
+
+	(void)err;
+	*row_out = json_incref(json_array_get(a->items, a->next++));
+	return *row_out != NULL ? RUAD_OK : RUAD_END;
+}
+
+static void
+end_array(void *arg)
+{
+	struct array *a = arg;
+
+	json_decref(a->items);
+	free(a);
+}
+
+enum ruad_status
+ruad_response_array(struct ruad_response *res, const struct ruad_request *req,
+    const char *name, const char *const *columns, json_t *items,
+    struct ruad_err *err)
+{
+	struct ruad_stream how = { .name = name,
+		.columns = columns,
+		.next = next_item,
+		.free = end_array };
+	struct array *a = calloc(1, sizeof(*a));
+
+	if (a == NULL) {
+		json_decref(items);
+		return ruad_fail_memory(err, "list");
+	}
+	a->items = items;
+	how.arg = a;
+	return ruad_response_stream(res, req, &how, err);
+}

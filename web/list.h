@@ -49,4 +49,9 @@ RUAD_NODISCARD enum ruad_status ruad_response_stream(struct ruad_response *res,
     const struct ruad_request *req, const struct ruad_stream *stream,
     struct ruad_err *err);
 
+/* The same of an array that is there already, which is taken over. */
+RUAD_NODISCARD enum ruad_status ruad_response_array(struct ruad_response *res,
+    const struct ruad_request *req, const char *name,
+    const char *const *columns, json_t *items, struct ruad_err *err);
+
 #endif
