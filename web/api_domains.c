@@ -9,6 +9,7 @@
 #include "amend.h"
 #include "answer.h"
 #include "api.h"
+#include "note.h"
 #include "data.h"
 #include "expire.h"
 #include "keep.h"
@@ -308,8 +309,12 @@ put_registration(const struct ruad_request *req, const char *domain,
 }
 
 static void
-log_change(const struct ruad_request *req, const char *what, const char *domain)
+log_change(struct ruad_request *req, const char *what, const char *domain)
 {
+	char action[40];
+
+	snprintf(action, sizeof(action), "domain.%s", what);
+	ruad_note(req, action, domain);
 	ruad_log_write(ruad_request_app(req)->log, LOG_NOTICE,
 	    "%s: domain=%s user=%s", what, domain,
 	    ruad_request_who(req)->login);
@@ -540,8 +545,7 @@ ruad_api_ignore(struct ruad_request *req, struct ruad_response *res,
 		st = ruad_data_follow(ruad_request_app(req)->data, false, err);
 	if (st != RUAD_OK)
 		return st;
-	log_change(req, json_is_true(ignored) ? "ignored" : "listed again",
-	    domain);
+	log_change(req, json_is_true(ignored) ? "ignored" : "listed", domain);
 	return ruad_response_json(res, MHD_HTTP_OK,
 	    json_pack("{s:s, s:b}", "domain", domain, "ignored",
 		json_is_true(ignored)),

@@ -9,6 +9,7 @@
 #include "advice.h"
 #include "again.h"
 #include "api.h"
+#include "note.h"
 #include "app.h"
 #include "asked.h"
 #include "daemon_numbers.h"
@@ -371,6 +372,8 @@ ruad_api_ingest_retry(struct ruad_request *req, struct ruad_response *res,
 		st = find_row(req, res, q, &rows, &answer, err);
 	if (st == RUAD_OK)
 		st = retry(app, res, q, ruad_rows_int(rows, "mail_key"), err);
+	if (st == RUAD_OK)
+		ruad_note(req, "ingest.retry", ruad_request_param(req, "id"));
 	ruad_pool_put(app->pool, &q);
 	ruad_desk_leave(app->desk, RUAD_DESK_UPLOAD);
 	return st == RUAD_END ? answer : st;

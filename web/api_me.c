@@ -9,6 +9,7 @@
 #include "body.h"
 #include "list.h"
 #include "login.h"
+#include "note.h"
 #include "totp.h"
 
 static json_t *
@@ -251,20 +252,6 @@ answer_codes(struct ruad_response *res, ruad_totp_codes codes,
 	    json_pack("{s:o}", "recovery_codes", list), err);
 }
 
-/* In a transaction of its own. */
-static enum ruad_status
-note(struct ruad_request *req, const char *action, struct ruad_err *err)
-{
-	struct ruad_webstore *store = ruad_request_app(req)->store;
-	const struct ruad_actor actor = ruad_request_actor(req);
-	enum ruad_status st = ruad_webstore_begin(store, err);
-
-	if (st != RUAD_OK)
-		return st;
-	st = ruad_account_note(store, &actor, action, actor.name, err);
-	return ruad_webstore_end(store, st, err);
-}
-
 enum ruad_status
 ruad_api_me_confirm(struct ruad_request *req, struct ruad_response *res,
     struct ruad_err *err)
@@ -286,10 +273,11 @@ ruad_api_me_confirm(struct ruad_request *req, struct ruad_response *res,
 		return ruad_problem(res, RUAD_PROBLEM_BAD_LOGIN, err,
 		    "the code is wrong: is the clock right?");
 	if (st == RUAD_OK)
-		st = note(req, "me.enrol", err);
-	if (st == RUAD_OK)
 		st = ruad_api_session_advance(req, res, true, next, err);
-	return st == RUAD_OK ? answer_codes(res, codes, err) : st;
+	if (st != RUAD_OK)
+		return st;
+	ruad_note(req, "me.enrol", who->login);
+	return answer_codes(res, codes, err);
 }
 
 enum ruad_status
@@ -326,9 +314,10 @@ ruad_api_me_renew_codes(struct ruad_request *req, struct ruad_response *res,
 		return ruad_problem(res, RUAD_PROBLEM_NOT_FOUND, err,
 		    "there is no second factor");
 	st = ruad_totp_renew(app->store, app->key, who->user_id, codes, err);
-	if (st == RUAD_OK)
-		st = note(req, "me.renew_codes", err);
-	return st == RUAD_OK ? answer_codes(res, codes, err) : st;
+	if (st != RUAD_OK)
+		return st;
+	ruad_note(req, "me.renew_codes", who->login);
+	return answer_codes(res, codes, err);
 }
 
 /* The rows of the list of sessions. The lock is held. */

@@ -5,6 +5,7 @@
 #include <time.h>
 #include "answer.h"
 #include "api.h"
+#include "note.h"
 #include "data.h"
 #include "keep.h"
 #include "rows.h"
@@ -154,6 +155,7 @@ apply(struct ruad_request *req, struct ruad_response *res,
 		st = ruad_data_follow(app->data, false, err);
 	if (st != RUAD_OK)
 		return st;
+	ruad_note(req, "sender.label", c->name);
 	ruad_log_write(app->log, LOG_NOTICE,
 	    "labelled: domain=%s sender=%s label=%s user=%s", c->domain,
 	    c->name,

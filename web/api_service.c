@@ -17,6 +17,7 @@ ruad_api_readyz(struct ruad_request *req, struct ruad_response *res,
     struct ruad_err *err)
 {
 	struct ruad_pool *pool = ruad_request_app(req)->pool;
+	struct ruad_webstore *store = ruad_request_app(req)->store;
 	struct ruad_query *q = NULL;
 	enum ruad_status st = ruad_pool_get(pool, &q, err);
 
@@ -24,6 +25,12 @@ ruad_api_readyz(struct ruad_request *req, struct ruad_response *res,
 		return ruad_problem(res, RUAD_PROBLEM_BUSY, err,
 		    "the store of reports cannot be read");
 	ruad_pool_put(pool, &q);
+	st = ruad_webstore_begin(store, err);
+	if (st == RUAD_OK)
+		st = ruad_webstore_end(store, RUAD_OK, err);
+	if (st != RUAD_OK)
+		return ruad_problem(res, RUAD_PROBLEM_BUSY, err,
+		    "the database of the console cannot be written");
 	return ruad_response_json(res, MHD_HTTP_OK,
 	    json_pack("{s:s}", "state", "ok"), err);
 }

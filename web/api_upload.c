@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "api.h"
+#include "note.h"
 #include "app.h"
 #include "describe.h"
 #include "ingest.h"
@@ -247,6 +248,8 @@ ruad_api_upload(struct ruad_request *req, struct ruad_response *res,
 		return st;
 	st = upload(req, res, &told, err);
 	ruad_desk_leave(desk, RUAD_DESK_UPLOAD);
+	if (st == RUAD_OK)
+		ruad_note(req, "report.upload", NULL);
 	if (st == RUAD_OK && keyed && told != NULL &&
 	    ruad_response_status(res) == MHD_HTTP_CREATED)
 		ruad_desk_keep(desk, key, told, (int64_t)time(NULL));

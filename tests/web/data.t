@@ -312,6 +312,10 @@ def test_domains(tap, box):
     names = [d["domain"] for d in c.get("domains")["items"]]
     tap.equal(names, ["example.com", "example.jp", "example.net"], "the list")
     tap.match("user=root", web.log(), "the log says who did it")
+    tap.equal(sorted({a["action"] for a in c.get("audit?limit=500")["items"]}),
+              ["domain.changed", "domain.ignored", "domain.listed",
+               "domain.purged", "domain.registered",
+               "domain.unregistered"], "and so does the audit")
     tap.equal(web.wrong, [], "replies are as openapi.json says")
 
 
