@@ -366,6 +366,69 @@ def test_ingest(tap, box):
     tap.equal(web.wrong, [], "replies are as openapi.json says")
 
 
+def test_grants(tap, box):
+    """Who has been granted one domain sees nothing of others; and each role
+    does what it may."""
+    web, root = site(box, report("mine", domain="example.com"),
+                     report("below", domain="sub.example.com"),
+                     report("other", domain="example.net", org="o.example"),
+                     b"<feedback><report_metadata>", require_2fa="none")
+    users = {}
+    for login, role in (("v", "viewer"), ("e", "editor"), ("n", "editor")):
+        web.add_user(login, role)
+        user = next(u for u in root.get("users")["items"]
+                    if u["login"] == login)
+        reply = root.put("users/%d/grants" % user["id"], {
+            "all_domains": False,
+            "domains": [] if login == "n" else ["example.com"]})
+        tap.equal(reply.status, 200, "grants of " + login)
+        users[login] = web.login(login)
+    keys = {r["report_id"]: r["report_key"]
+            for r in root.get("reports")["items"]}
+    for login in "ve":
+        c = users[login]
+        tap.equal({r["report_id"] for r in pages(c, "reports", 1)},
+                  {"mine", "below"}, login + ": reports")
+        tap.equal(c.get("reports?count=true")["total"], 2, login + ": counted")
+        tap.equal(len(c.get("reports?format=ndjson").body.splitlines()), 2,
+                  login + ": as lines")
+        tap.equal([r["org_name"] for r in c.get("reporters")["items"]],
+                  ["reporter.example"], login + ": reporters")
+        for path in ("", "/records", "/records?format=csv", "/raw"):
+            tap.equal(c.get("reports/%d%s" % (keys["mine"], path)).status, 200,
+                      login + ": its own" + path)
+            tap.equal(c.get("reports/%d%s" % (keys["other"], path)).status,
+                      404, login + ": another" + path)
+        tap.equal(c.get("reports?domain=example.net").status, 404,
+                  login + ": a list of another domain")
+        for path in ("record", "record/history", "dns"):
+            tap.equal(c.get("domains/example.net/" + path).status, 404,
+                      login + ": " + path)
+        tap.equal(c.get("ingest")["items"], [], login + ": no mails")
+        tap.equal(c.get("ingest")["counts"]["stored"], 3, login + ": counts")
+    for login in "nve":
+        tap.equal((users[login].get("ingest/1/raw").status,
+                   users[login].post("ingest/1/retry").status), (403, 403),
+                  login + ": the quarantine is for administrators")
+    tap.equal(root.get("ingest/1/raw").status, 200, "as root is one")
+    for path in ("record/preview", "record/verify"):
+        tap.equal(users["v"].post("domains/example.com/" + path,
+                                  {"p": "none"}).status, 403, path)
+    tap.equal(upload(users["v"], report("x")).status, 403, "a viewer's upload")
+    tap.equal(upload(users["e"], report("x")).status, 201, "an editor's")
+    tap.equal(upload(users["e"], report("y", domain="a.example.com")).status,
+              201, "about a name below")
+    tap.equal(upload(users["e"], report("y", domain="example.net")).status,
+              422, "about another domain")
+    tap.equal(upload(users["n"], report("z")).status, 422, "without grants")
+    tap.equal(users["n"].get("reports")["items"], [], "and without reports")
+    reply = users["e"].ask("POST", "reports", raw=report("w"), headers={
+        "Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"})
+    tap.equal((reply.status, reply.code), (403, "cross_origin"),
+              "from another site")
+    tap.equal(web.wrong, [], "replies are as openapi.json says")
+
+
 def test_busy(tap, box):
     """Another program holds the store: try again, nothing is lost."""
     web, c = site(box)
@@ -378,4 +441,4 @@ def test_busy(tap, box):
 
 
 ruadtest.main(test_list, test_report, test_hostile, test_upload,
-              test_reporters, test_ingest, test_busy)
+              test_reporters, test_ingest, test_grants, test_busy)
