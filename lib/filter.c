@@ -92,6 +92,10 @@ struct condition {
 		[RUAD_FILTER_RECORD] = record \
 	}
 
+/* What the middle of a period says of its begin, for the sake of indexes: no
+ * report covers more than max_span may be, 3660 days. */
+#define NOT_LONG_BEFORE " AND r.begin_epoch >= :since - 1830 * 86400"
+
 #define FIELD(kind, field) kind, offsetof(struct ruad_filter, field)
 
 static const struct condition conditions[] = {
@@ -116,12 +120,14 @@ static const struct condition conditions[] = {
 	{ FIELD(KIND_INT, since), INT64_MIN, false, false,
 	    { [RUAD_FILTER_DAYS] = " AND y.day >= :since / 86400",
 		[RUAD_FILTER_BEFORE] = " AND y.day < :since / 86400",
-		[RUAD_FILTER_PERIOD] = " AND " RUAD_SQL_MIDDLE " >= :since",
+		[RUAD_FILTER_PERIOD] =
+		    NOT_LONG_BEFORE " AND " RUAD_SQL_MIDDLE " >= :since",
 		[RUAD_FILTER_QUARANTINE] =
 		    " AND m.received_epoch >= :since" } },
 	{ FIELD(KIND_INT, until), INT64_MAX, false, false,
 	    { [RUAD_FILTER_DAYS] = " AND y.day <= (:until - 1) / 86400",
-		[RUAD_FILTER_PERIOD] = " AND " RUAD_SQL_MIDDLE " < :until",
+		[RUAD_FILTER_PERIOD] = " AND r.begin_epoch < :until"
+				       " AND " RUAD_SQL_MIDDLE " < :until",
 		[RUAD_FILTER_QUARANTINE] = " AND m.received_epoch < :until" } },
 	{ FIELD(KIND_INT, before), 0, false, false,
 	    { [RUAD_FILTER_BEFORE] = " AND y.day >= :before / 86400" } },
@@ -236,16 +242,34 @@ ruad_filter_has_record(unsigned set)
 	return false;
 }
 
-bool
-ruad_filter_is_whole(unsigned set)
+/* Whether there is none but the domain and what says something of days. */
+static bool
+is_domain_or_days(unsigned set, bool days)
 {
 	for (unsigned i = 0; i < CONDITION_COUNT; i++) {
-		if ((set & 1u << i) != 0 &&
-		    conditions[i].offset !=
-			offsetof(struct ruad_filter, domain))
+		const struct condition *c = &conditions[i];
+
+		if ((set & 1u << i) == 0 ||
+		    c->offset == offsetof(struct ruad_filter, domain))
+			continue;
+		if (!days ||
+		    (c->on[RUAD_FILTER_DAYS] == NULL &&
+			c->on[RUAD_FILTER_BEFORE] == NULL))
 			return false;
 	}
 	return true;
+}
+
+bool
+ruad_filter_is_whole(unsigned set)
+{
+	return is_domain_or_days(set, false);
+}
+
+bool
+ruad_filter_is_days(unsigned set)
+{
+	return is_domain_or_days(set, true);
 }
 
 const char *

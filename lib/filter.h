@@ -75,6 +75,9 @@ bool ruad_filter_has_record(unsigned conditions);
 /* Whether all of a policy domain is asked for, or all of the store. */
 bool ruad_filter_is_whole(unsigned conditions);
 
+/* Whether all of some days is asked for, of a policy domain or of the store. */
+bool ruad_filter_is_days(unsigned conditions);
+
 /* What a condition is put on. The statement gives the tables these names. */
 enum ruad_filter_place {
 	RUAD_FILTER_DAILY, /* daily AS y, but for its day */

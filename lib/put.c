@@ -13,7 +13,7 @@
 /* Clocks that are set right go back by less. */
 #define CLOCK_SLACK_SECS 3600
 
-/* No report covers more than this; keeps the search for overlaps short. */
+/* Of longer ones no overlap is looked for, which keeps the search short. */
 #define SPAN_MAX_SECS (366 * INT64_C(86400))
 
 /* What the store knows of the identity of a report. */

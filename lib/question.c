@@ -555,7 +555,7 @@ ruad_question_compose(enum ruad_question question, unsigned conditions,
 	const char *text = question_sql[question];
 
 	if (question == RUAD_ASK_SUMMARY)
-		text = ruad_question_summary(ruad_filter_is_whole(conditions));
+		text = ruad_question_summary(conditions);
 	else if (text == NULL)
 		text = ruad_question_console(question);
 	while (*text != '\0') {

@@ -62,9 +62,8 @@ enum ruad_question {
  * none of them. For question.c alone. */
 const char *ruad_question_console(enum ruad_question question);
 
-/* The same of the summary: of all of a policy domain or of the store, or of what
- * a filter leaves. */
-const char *ruad_question_summary(bool whole);
+/* The same of the summary, which depends on what is asked for. */
+const char *ruad_question_summary(unsigned conditions);
 
 /* What these files share. */
 /* Goes from one policy domain to the next in the index of reports. */

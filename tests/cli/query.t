@@ -284,6 +284,12 @@ def test_trend(tap, box):
                                    verdict, n))
         con.execute("INSERT INTO daily VALUES (?, ?, ?, 1, 1, 1, 1, 0, 0, 7,"
                     " 1)", (keys[1], tonight - 4, keys[1]))
+        con.execute("DELETE FROM domain_day")
+        con.execute(
+            "INSERT INTO domain_day SELECT policy_domain_key, day,"
+            " sum(messages), sum(messages * (dkim = 1)),"
+            " sum(messages * (dkim = 2)), sum(messages), 0, 0, 1, 0, 0, 0"
+            " FROM daily GROUP BY 1, 2")
         con.commit()
         names = [con.execute("SELECT name FROM domain WHERE domain_key = ?",
                              (k,)).fetchone()[0] for k in keys[:2]]
