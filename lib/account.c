@@ -66,15 +66,14 @@ ruad_account_grant(struct ruad_account *a, const char *domain)
 	return true;
 }
 
-static enum ruad_status
-read_domains(struct ruad_webstore *s, struct ruad_account *a,
-    struct ruad_err *err)
+enum ruad_status
+ruad_account_read_domains(struct ruad_webstore *s, const char *sql, int64_t id,
+    struct ruad_account *a, struct ruad_err *err)
 {
-	struct ruad_bound b = ruad_webstore_ask(s,
-	    "SELECT domain FROM user_domain WHERE user_id = ? ORDER BY 1");
+	struct ruad_bound b = ruad_webstore_ask(s, sql);
 	enum ruad_status st;
 
-	ruad_sql_int(&b, a->id);
+	ruad_sql_int(&b, id);
 	while ((st = ruad_sql_next(&b, err)) == RUAD_OK) {
 		if (!ruad_account_grant(a, ruad_webstore_text(&b, 0))) {
 			st = ruad_fail_memory(err, "account");
@@ -83,6 +82,15 @@ read_domains(struct ruad_webstore *s, struct ruad_account *a,
 	}
 	ruad_webstore_done(&b);
 	return st == RUAD_END ? RUAD_OK : st;
+}
+
+static enum ruad_status
+read_domains(struct ruad_webstore *s, struct ruad_account *a,
+    struct ruad_err *err)
+{
+	return ruad_account_read_domains(s,
+	    "SELECT domain FROM user_domain WHERE user_id = ? ORDER BY 1",
+	    a->id, a, err);
 }
 
 /* The one row of a statement, with its domains. The lock is held. */

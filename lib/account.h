@@ -66,6 +66,12 @@ RUAD_NODISCARD enum ruad_status ruad_account_renew_hash(struct ruad_webstore *s,
 RUAD_NODISCARD enum ruad_status ruad_account_prefer(struct ruad_webstore *s,
     int64_t id, const char *language, const char *theme, struct ruad_err *err);
 
+/* Read the domains of what has the id ?1 in a table of them. The lock is
+ * held. */
+RUAD_NODISCARD enum ruad_status
+ruad_account_read_domains(struct ruad_webstore *s, const char *sql, int64_t id,
+    struct ruad_account *a, struct ruad_err *err);
+
 /* Add a domain, in A-labels, to what is granted. False: no memory. */
 bool ruad_account_grant(struct ruad_account *a, const char *domain);
 

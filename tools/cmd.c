@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "utc.h"
 
 /* A person waits; but a writer's transaction is never long. */
 #define BUSY_MSECS 5000u
@@ -245,6 +246,14 @@ value_json(const struct ruad_rows *rows, const struct ruad_column *c)
 		return text != NULL ? json_loads(text, 0, NULL) : NULL;
 	}
 	return NULL;
+}
+
+json_t *
+ruad_ctl_time(int64_t epoch)
+{
+	char text[RUAD_UTC_BYTES];
+
+	return ruad_output_text(ruad_utc_print(epoch, text));
 }
 
 json_t *

@@ -108,6 +108,9 @@ enum ruad_exit ruad_ctl_query(struct ruad_ctl *ctl);
 json_t *ruad_ctl_row(const struct ruad_rows *rows,
     const struct ruad_column *columns, size_t count);
 
+/* A time, for a column of kind TIME; null for 0. NULL: out of memory. */
+json_t *ruad_ctl_time(int64_t epoch);
+
 /* Write facts that are no list, taking over the row that holds them (NULL: out
  * of memory): in a table, a line for each; else one row. */
 enum ruad_exit ruad_ctl_facts(struct ruad_ctl *ctl,

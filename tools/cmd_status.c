@@ -53,19 +53,6 @@ static const struct ruad_column facts[] = {
 	    .kind = RUAD_COLUMN_INTEGER },
 };
 
-static json_t *
-time_json(int64_t epoch)
-{
-	time_t t = (time_t)epoch;
-	char text[40];
-	struct tm tm;
-
-	if (epoch == 0 || gmtime_r(&t, &tm) == NULL)
-		return json_null();
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
-}
-
 /* The process of the daemon whose store it is; null: none runs. */
 static json_t *
 pid_json(struct ruad_ctl *ctl)
@@ -89,9 +76,9 @@ row_of(struct ruad_ctl *ctl, const struct ruad_metrics *m)
 	    "free_bytes", (json_int_t)m->free_bytes, "wal_bytes",
 	    (json_int_t)m->wal_bytes, "reports", (json_int_t)m->reports,
 	    "quarantine", (json_int_t)m->quarantine, "last_received_utc",
-	    time_json(m->last_received), "last_end_utc", time_json(m->last_end),
-	    "last_refused_utc", time_json(m->last_refused), "pid",
-	    pid_json(ctl));
+	    ruad_ctl_time(m->last_received), "last_end_utc",
+	    ruad_ctl_time(m->last_end), "last_refused_utc",
+	    ruad_ctl_time(m->last_refused), "pid", pid_json(ctl));
 }
 
 static enum nagios

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "account.h"
 #include "cmd.h"
 #include "conf_value.h"
@@ -47,19 +46,6 @@ open_users(struct ruad_ctl *ctl, struct ruad_webstore **out)
 }
 
 static json_t *
-time_of(int64_t epoch)
-{
-	time_t t = (time_t)epoch;
-	char text[40];
-	struct tm tm;
-
-	if (epoch == 0 || gmtime_r(&t, &tm) == NULL)
-		return json_null();
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
-}
-
-static json_t *
 domains_of(const struct ruad_account *a)
 {
 	json_t *list = json_array();
@@ -82,8 +68,8 @@ row_of(const struct ruad_account *a)
 		: a->one_time ? "one-time password"
 			      : "ok",
 	    "second_factor", a->totp ? "yes" : "no", "created_utc",
-	    time_of(a->created_epoch), "last_login_utc",
-	    time_of(a->login_epoch), "domains", domains_of(a));
+	    ruad_ctl_time(a->created_epoch), "last_login_utc",
+	    ruad_ctl_time(a->login_epoch), "domains", domains_of(a));
 }
 
 static enum ruad_exit

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "conf_value.h"
+#include "utc.h"
 
 enum { DOMAINS_MAX = 1000 };
 
@@ -132,14 +132,10 @@ ruad_body_grants(const struct ruad_request *req, struct ruad_response *res,
 json_t *
 ruad_body_time(int64_t epoch)
 {
-	time_t t = (time_t)epoch;
-	char text[40];
-	struct tm tm;
+	char buf[RUAD_UTC_BYTES];
+	const char *text = ruad_utc_print(epoch, buf);
 
-	if (epoch == 0 || gmtime_r(&t, &tm) == NULL)
-		return json_null();
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
+	return text != NULL ? json_string(text) : json_null();
 }
 
 json_t *

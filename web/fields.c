@@ -1,8 +1,8 @@
 /* fields.c - see fields.h. */
 #include "fields.h"
 #include <string.h>
-#include <time.h>
 #include "describe.h"
+#include "utc.h"
 
 static json_t *
 words(const char *text)
@@ -66,12 +66,10 @@ ruad_fields_row(const struct ruad_rows *rows, const struct ruad_member *fields,
 json_t *
 ruad_fields_time(int64_t epoch)
 {
-	time_t t = (time_t)epoch;
-	char text[40];
-	struct tm tm;
+	char buf[RUAD_UTC_BYTES];
+	const char *text = ruad_utc_print(epoch, buf);
 
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	return json_string(text);
+	return text != NULL ? json_string(text) : json_null();
 }
 
 json_t *

@@ -29,26 +29,6 @@ read_row(const struct ruad_bound *b, struct ruad_token *t)
 	t->used_epoch = sqlite3_column_int64(b->stmt, 8);
 }
 
-static enum ruad_status
-read_domains(struct ruad_webstore *s, struct ruad_token *t,
-    struct ruad_err *err)
-{
-	struct ruad_bound b = ruad_webstore_ask(s,
-	    "SELECT domain FROM token_domain WHERE token_id = ? ORDER BY 1");
-	enum ruad_status st;
-
-	ruad_sql_int(&b, t->id);
-	while ((st = ruad_sql_next(&b, err)) == RUAD_OK) {
-		if (!ruad_account_grant(&t->grants,
-			ruad_webstore_text(&b, 0))) {
-			st = ruad_fail_memory(err, "token");
-			break;
-		}
-	}
-	ruad_webstore_done(&b);
-	return st == RUAD_END ? RUAD_OK : st;
-}
-
 /* The one row of a statement. The lock is held. */
 static enum ruad_status
 read_one(struct ruad_webstore *s, struct ruad_bound *b, struct ruad_token *out,
@@ -61,7 +41,10 @@ read_one(struct ruad_webstore *s, struct ruad_bound *b, struct ruad_token *out,
 		read_row(b, out);
 	ruad_webstore_done(b);
 	if (st == RUAD_OK)
-		st = read_domains(s, out, err);
+		st = ruad_account_read_domains(s,
+		    "SELECT domain FROM token_domain WHERE token_id = ?"
+		    " ORDER BY 1",
+		    out->id, &out->grants, err);
 	if (st != RUAD_OK)
 		ruad_token_fini(out);
 	return st;

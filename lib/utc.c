@@ -1,0 +1,16 @@
+/* utc.c - a time as text. */
+#include "utc.h"
+#include <stddef.h>
+#include <time.h>
+
+const char *
+ruad_utc_print(int64_t epoch, char buf[RUAD_UTC_BYTES])
+{
+	time_t t = (time_t)epoch;
+	struct tm tm;
+
+	if (epoch == 0 || gmtime_r(&t, &tm) == NULL ||
+	    strftime(buf, RUAD_UTC_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return NULL;
+	return buf;
+}
