@@ -14,6 +14,7 @@ enum {
 	THOROUGH_SECS = 600,
 	RETRY_SECS = 10, /* where something failed */
 	FOLLOW_MSECS = 1000,
+	PAUSE_MSECS = 5, /* between two days that are counted */
 	IDLE_MAX = 8,
 	QUERY_SECS = 5,
 	STEPS = 10000 /* of SQLite between two looks at the clock */
@@ -101,6 +102,17 @@ is_stopped(struct ruad_data *d)
 	return stop;
 }
 
+/* Others write to the same file, and look for a gap now and then. Who waits for
+ * the end does not make them. */
+static void
+pause_for(enum ruad_status st, int64_t until_msecs)
+{
+	const struct timespec gap = { .tv_nsec = PAUSE_MSECS * 1000000 };
+
+	if (st == RUAD_OK && until_msecs == INT64_MAX)
+		nanosleep(&gap, NULL);
+}
+
 /* Look for what is new, and count until that is done or the time is over. */
 static enum ruad_status
 follow(struct ruad_data *d, bool thorough, int64_t until_msecs,
@@ -118,6 +130,7 @@ follow(struct ruad_data *d, bool thorough, int64_t until_msecs,
 		pthread_mutex_lock(&d->write_lock);
 		st = ruad_rollup_step(d->rollup, err);
 		pthread_mutex_unlock(&d->write_lock);
+		pause_for(st, until_msecs);
 		if (now_msecs() > until_msecs)
 			return st == RUAD_END ? RUAD_OK : st;
 	}

@@ -384,6 +384,42 @@ def test_roles(tap, box):
               "nothing has changed")
 
 
+def test_grants(tap, box):
+    """Whom one domain is granted, for them it alone exists."""
+    web, c = start(box)
+    editor = web.user("jp", "editor", "--domain", "example.jp")
+    tap.equal([d["domain"] for d in editor.get("domains")["items"]],
+              ["example.jp"], "the list")
+    tap.equal(editor.get("domains/unregistered")["items"], [],
+              "nothing is there to be registered")
+    theirs, ours = [c.get("domains/%s/senders" % d)["items"][0]["id"]
+                    for d in ("example.com", "example.jp")]
+    paths = ["domains/example.com" + p for p in
+             ("", "/overview", "/timeline", "/changes", "/senders",
+              "/simulate", "/tallies")] + ["senders/%d" % theirs]
+    tap.equal({editor.get(p).status for p in paths}, {404}, "another domain")
+    tap.equal(editor.get("senders/%d" % ours).status, 200, "its own sender")
+    for method, path, body in (
+            ("PATCH", "domains/example.com", {"parked": True}),
+            ("PATCH", "senders/%d" % theirs, {"label": "mine"})):
+        tap.equal(editor.ask(method, path, body).status, 404,
+                  "%s %s" % (method, path))
+    tap.equal(editor.delete("domains/example.com",
+                            {"confirm": "delete"}).status in (403, 404), True,
+              "does not delete it")
+    tap.equal(editor.post("domains", {"name": "mine.example"}).status, 403,
+              "registers no other one")
+    reply = editor.patch("senders/%d" % ours, {"label": "not-mine"})
+    tap.equal((reply.status, reply["label"]), (200, "not-mine"), "labels")
+    viewer = web.user("v", "viewer")
+    tap.equal(len(viewer.get("domains")["items"]), 4, "who sees all")
+    tap.equal([d["domain"] for d in editor.get("domains")["items"]],
+              ["example.jp"], "and is not told to others")
+    tap.equal(viewer.patch("senders/%d" % ours, {"label": None}).code,
+              "forbidden", "a viewer labels nothing")
+    tap.equal(web.wrong, [], "replies are as openapi.json says")
+
+
 EVIL = ('=HYPERLINK("http://x.example")', "+1+A1", "@SUM(A1)",
         "<script>alert(1)</script>", "'; DROP TABLE report; --", "\u202etxt",
         "\ud55c\uae00 \U0001f600", "%s%n%x", "{{7*7}}", "a\"b\\c")
@@ -469,4 +505,4 @@ def test_without_store(tap, box):
 
 if __name__ == "__main__":
     ruadtest.main(test_numbers, test_changes, test_paging, test_domains,
-                  test_roles, test_hostile, test_without_store)
+                  test_roles, test_grants, test_hostile, test_without_store)
