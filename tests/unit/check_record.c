@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "check_main.h"
+#include "draft.h"
 #include "record.h"
 #include "tag.h"
 #include "word.h"
@@ -335,6 +336,56 @@ START_TEST(remark_bounds)
 }
 END_TEST
 
+/* A record in the making: words, our own address, and who must allow it. */
+START_TEST(record_draft)
+{
+	static const char *ours[] = { "dmarc@rua.example.net" };
+	char plus[] = "+";
+	struct ruad_conf conf = { .recipients = { ours, 1 },
+		.recipient_delimiter = plus };
+	struct ruad_authorisation others[RUAD_AUTHORISATIONS_MAX];
+	char uri[RUAD_DRAFT_URI_BYTES];
+	struct ruad_draft d = { { NULL } };
+	struct ruad_dmarc_record *r;
+	struct ruad_orgdom *orgdom;
+	enum ruad_draft_rua how;
+	struct ruad_err err;
+	size_t len;
+
+	ck_assert(ruad_draft_own_uri(&conf, uri));
+	ck_assert_str_eq(uri, "mailto:dmarc@rua.example.net");
+	ck_assert(ruad_draft_set(&d, RUAD_TAG_P, "none"));
+	ck_assert(ruad_draft_set_words(&d, RUAD_TAG_RUA,
+	    "a@example.com,mailto:b@mail.example.org"));
+	ck_assert(ruad_draft_add_rua(&d, &conf, &how));
+	ck_assert_int_eq(how, RUAD_DRAFT_RUA_ADDED);
+	ck_assert(ruad_draft_add_rua(&d, &conf, &how));
+	ck_assert_int_eq(how, RUAD_DRAFT_RUA_THERE);
+	r = ruad_draft_record(&d, &err);
+	ck_assert_str_eq(ruad_record_text(r, &len),
+	    "v=DMARC1; p=none; rua=mailto:dmarc@rua.example.net,"
+	    "mailto:a@example.com,mailto:b@mail.example.org");
+	ck_assert_int_eq(ruad_orgdom_open(NULL, &orgdom, &err), RUAD_OK);
+	ck_assert_str_eq(ruad_draft_zone(orgdom, "a.b.example.com"),
+	    "example.com");
+	/* Not for an address in the domain itself, or beside it. */
+	ck_assert_uint_eq(ruad_draft_authorisations(r, orgdom,
+			      "mail.example.com", others),
+	    2);
+	ck_assert_str_eq(others[0].host, "rua.example.net");
+	ck_assert_str_eq(others[1].record.name,
+	    "mail.example.com._report._dmarc.mail.example.org");
+	ck_assert_str_eq(others[1].record.zone, "example.org");
+	ruad_orgdom_close(&orgdom);
+	ruad_record_free(&r);
+	ruad_draft_free(&d);
+	conf.recipients.count = 0;
+	ck_assert(ruad_draft_add_rua(&d, &conf, &how));
+	ck_assert_int_eq(how, RUAD_DRAFT_RUA_NONE);
+	ck_assert_ptr_null(d.value[RUAD_TAG_RUA]);
+}
+END_TEST
+
 START_TEST(record_many)
 {
 	char text[4000] = "v=DMARC1; p=reject";
@@ -368,6 +419,7 @@ main(void)
 	tcase_add_test(tc, record_authorisation);
 	tcase_add_test(tc, remark_bounds);
 	tcase_add_test(tc, record_many);
+	tcase_add_test(tc, record_draft);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }

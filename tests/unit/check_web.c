@@ -9,8 +9,10 @@
 #include "check_main.h"
 #include "account.h"
 #include "cursor.h"
+#include "desk.h"
 #include "forwarded.h"
 #include "guard.h"
+#include "published.h"
 #include "route.h"
 #include "secret.h"
 #include "visit.h"
@@ -413,6 +415,99 @@ START_TEST(turns)
 }
 END_TEST
 
+/* Only so many at a time, and so often in a minute. */
+START_TEST(desk_bounds)
+{
+	struct ruad_desk *d;
+	struct ruad_err err;
+	int64_t wait;
+	int n = 0;
+
+	ck_assert_int_eq(ruad_desk_new(&d, &err), RUAD_OK);
+	while (ruad_desk_enter(d, RUAD_DESK_UPLOAD, &err) == RUAD_OK)
+		n++;
+	ck_assert_int_eq(err.code, RUAD_OUR_BUSY);
+	ck_assert(n > 0 && n < 10);
+	/* The other kind of work is not held up. */
+	ck_assert_int_eq(ruad_desk_enter(d, RUAD_DESK_DNS, &err), RUAD_OK);
+	ruad_desk_leave(d, RUAD_DESK_UPLOAD);
+	ck_assert_int_eq(ruad_desk_enter(d, RUAD_DESK_UPLOAD, &err), RUAD_OK);
+
+	for (int i = 0; i < 6; i++)
+		ck_assert(ruad_desk_may(d, "a", 6, 1000 + i, &wait));
+	ck_assert(!ruad_desk_may(d, "a", 6, 1006, &wait));
+	ck_assert_int_eq(wait, 54);
+	ck_assert(ruad_desk_may(d, "b", 6, 1006, &wait));
+	/* What is refused does not count. */
+	ck_assert(!ruad_desk_may(d, "a", 6, 1059, &wait));
+	ck_assert(ruad_desk_may(d, "a", 6, 1060, &wait));
+	ck_assert(!ruad_desk_may(d, "a", 6, 1060, &wait));
+	ruad_desk_free(&d);
+	ck_assert_ptr_null(d);
+}
+END_TEST
+
+/* Answers are kept for a day, and the oldest make room. */
+START_TEST(desk_answers)
+{
+	json_t *answer = json_pack("{s:i}", "n", 7), *got;
+	struct ruad_desk *d;
+	char key[20];
+
+	ck_assert_int_eq(ruad_desk_new(&d, NULL), RUAD_OK);
+	ck_assert_ptr_null(ruad_desk_recall(d, "k", 1000));
+	ruad_desk_keep(d, "k", answer, 1000);
+	got = ruad_desk_recall(d, "k", 1000 + 86399);
+	ck_assert(json_equal(got, answer));
+	json_decref(got);
+	ck_assert_ptr_null(ruad_desk_recall(d, "k", 1000 + 86400));
+	ck_assert_ptr_null(ruad_desk_recall(d, "K", 1000));
+	for (int i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		ruad_desk_keep(d, key, answer, 1000);
+	}
+	ck_assert_ptr_null(ruad_desk_recall(d, "k", 1000));
+	got = ruad_desk_recall(d, "999", 1000);
+	ck_assert_ptr_nonnull(got);
+	json_decref(got);
+	json_decref(answer);
+	ruad_desk_free(&d);
+}
+END_TEST
+
+/* Tag by tag, in either direction, and for what is no record. */
+START_TEST(changes_of_records)
+{
+	static const struct {
+		const char *before, *after, *want;
+	} rows[] = {
+		{ "v=DMARC1; p=none", "v=DMARC1; p=none", "[]" },
+		{ "v=DMARC1; p=none", "v=DMARC1;p=none;", "[]" },
+		{ "v=DMARC1; p=none", "v=DMARC1; p=reject; sp=none",
+		    "[{\"tag\":\"p\",\"before\":\"none\","
+		    "\"after\":\"reject\"},{\"tag\":\"sp\","
+		    "\"before\":null,\"after\":\"none\"}]" },
+		{ NULL, "v=DMARC1; p=none",
+		    "[{\"tag\":\"p\",\"before\":null,"
+		    "\"after\":\"none\"}]" },
+		{ "v=DMARC1; p=none", NULL,
+		    "[{\"tag\":\"p\",\"before\":\"none\","
+		    "\"after\":null}]" },
+		{ NULL, "no record", "[]" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_t *got =
+		    ruad_published_changes(rows[i].before, rows[i].after);
+		char *text = json_dumps(got, JSON_COMPACT);
+
+		ck_assert_str_eq(text, rows[i].want);
+		free(text);
+		json_decref(got);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -434,6 +529,9 @@ main(void)
 	tcase_add_test(tc, cookies);
 	tcase_add_test(tc, second_factor);
 	tcase_add_test(tc, turns);
+	tcase_add_test(tc, desk_bounds);
+	tcase_add_test(tc, desk_answers);
+	tcase_add_test(tc, changes_of_records);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }

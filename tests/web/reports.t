@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
+import milter
 import ruadtest
 import webtest
 from ruadtest import query, ruadctl
@@ -65,7 +66,8 @@ def zipped(data, name="a.xml"):
 
 
 def mailed(data):
-    return (b"From: a@reporter.example\r\nTo: rua@reports.example\r\n"
+    return (b"From: a@reporter.example\r\n"
+            b"To: rua@reports.test.example\r\n"
             b"Subject: Report Domain: example.com\r\nMIME-Version: 1.0\r\n"
             b"Content-Type: application/gzip; name=\"a.xml.gz\"\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\n" +
@@ -429,6 +431,27 @@ def test_grants(tap, box):
     tap.equal(web.wrong, [], "replies are as openapi.json says")
 
 
+def test_daemon(tap, box):
+    """Numbers that only the daemon has."""
+    for name in ("unix", "inet"):
+        at = ("unix:" + box.path("metrics") if name == "unix" else
+              "inet:%d@127.0.0.1" % ruadtest.free_port())
+        ruad = ruadtest.Ruad(box, "ruad-" + name, user="root", group="root",
+                             metrics_socket=at).start()
+        for _ in range(2):
+            with milter.MilterClient(ruad.socket) as c:
+                c.open().send(mailed(gzip.compress(report("by mail"))))
+        web = webtest.Web(box, name, store=ruad.store,
+                          metrics_socket=at).start()
+        got = web.peer().get("ingest")
+        tap.equal((got["counts"]["stored"], got["daemon"]),
+                  (1, {"queue": 0, "duplicates": 1, "errors": 0}), name)
+        tap.equal(ruad.stop(), 0, name + ": ruad ends")
+        tap.equal(web.peer().get("ingest")["daemon"], None,
+                  name + ": and nothing is known")
+        tap.equal(web.wrong, [], name + ": as openapi.json says")
+
+
 def test_busy(tap, box):
     """Another program holds the store: try again, nothing is lost."""
     web, c = site(box)
@@ -441,4 +464,5 @@ def test_busy(tap, box):
 
 
 ruadtest.main(test_list, test_report, test_hostile, test_upload,
-              test_reporters, test_ingest, test_grants, test_busy)
+              test_reporters, test_ingest, test_grants,
+              test_daemon, test_busy)
