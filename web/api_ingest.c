@@ -18,7 +18,7 @@
 #include "keep.h"
 #include "list.h"
 #include "metrics.h"
-#include "original.h"
+#include "original_file.h"
 #include "setup.h"
 
 #define DAY_SECS INT64_C(86400)
@@ -245,73 +245,23 @@ find_row(struct ruad_request *req, struct ruad_response *res,
 	return st;
 }
 
-static enum ruad_status
-give_original(struct ruad_response *res, struct ruad_mail *mail, int64_t key,
-    bool is_mail, struct ruad_err *err)
-{
-	const unsigned char *data;
-	enum ruad_status st;
-	void *copy;
-	size_t len;
-
-	st = ruad_mail_bytes(mail, &data, &len, err);
-	if (st != RUAD_OK)
-		return st;
-	copy = malloc(len + 1);
-	if (copy == NULL)
-		return ruad_fail_memory(err, "ingest");
-	memcpy(copy, data, len);
-	ruad_response_header(res, MHD_HTTP_HEADER_CONTENT_DISPOSITION,
-	    "attachment; filename=\"quarantine-%" PRId64 ".%s\"", key,
-	    is_mail ? "eml" : "bin");
-	return ruad_response_bytes(res, MHD_HTTP_OK, "application/octet-stream",
-	    copy, len, err);
-}
-
-/* What is wrong with an original that cannot be had. */
-static enum ruad_status
-no_original(struct ruad_response *res, enum ruad_status st,
-    struct ruad_err *err)
-{
-	struct ruad_err why = *err;
-
-	if (st == RUAD_END)
-		return ruad_problem(res, RUAD_PROBLEM_NOT_FOUND, err,
-		    "its original was not kept");
-	return ruad_problem(res, RUAD_PROBLEM_UNREADABLE, err, "%s", why.text);
-}
-
 enum ruad_status
 ruad_api_ingest_raw(struct ruad_request *req, struct ruad_response *res,
     struct ruad_err *err)
 {
 	const struct ruad_app *app = ruad_request_app(req);
 	enum ruad_status st, answer = RUAD_OK;
-	struct ruad_setup *setup = NULL;
-	struct ruad_mail *mail = NULL;
 	struct ruad_query *q = NULL;
 	struct ruad_rows *rows;
-	bool is_mail;
 
 	st = ruad_pool_get(app->pool, &q, err);
 	if (st == RUAD_OK)
-		st = ruad_setup_new(app->conf, NULL, &setup, err);
-	if (st == RUAD_OK)
 		st = find_row(req, res, q, &rows, &answer, err);
-	if (st == RUAD_OK) {
-		is_mail = ruad_rows_int(rows, "is_mail") != 0;
-		st = ruad_original_read(ruad_query_handle(q),
-		    ruad_rows_int(rows, "mail_key"), &setup->mail, &mail, err);
-		answer = st == RUAD_OK
-		    ? give_original(res, mail,
-			  ruad_request_param_int(req, "id"), is_mail, err)
-		    : st == RUAD_TEMP ? st
-				      : no_original(res, st, err);
-		st = RUAD_END;
-	}
-	ruad_mail_free(&mail);
+	if (st == RUAD_OK)
+		st = ruad_original_file(app, res, q,
+		    ruad_rows_int(rows, "mail_key"), "quarantine",
+		    ruad_request_param_int(req, "id"), err);
 	ruad_pool_put(app->pool, &q);
-	ruad_setup_free(&setup);
 	return st == RUAD_END ? answer : st;
 }
 
@@ -345,7 +295,7 @@ retry(const struct ruad_app *app, struct ruad_response *res,
 			st = ruad_response_json(res, MHD_HTTP_OK,
 			    json_incref(told), err);
 		else if (st != RUAD_OK && st != RUAD_TEMP)
-			st = no_original(res, st, err);
+			st = ruad_original_refuse(res, st, err);
 	}
 	json_decref(told);
 	ruad_delivery_free(&d);

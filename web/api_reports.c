@@ -12,7 +12,7 @@
 #include "asked.h"
 #include "fields.h"
 #include "list.h"
-#include "original.h"
+#include "original_file.h"
 #include "published.h"
 #include "report_load.h"
 #include "report_write.h"
@@ -517,28 +517,50 @@ write_xml(struct ruad_response *res, const struct ruad_report *r,
 	    len, err);
 }
 
+/* As XML, or the mail that brought it. */
+static enum ruad_status
+give_raw(struct ruad_request *req, struct ruad_response *res,
+    struct ruad_query *q, const struct ruad_rows *rows, bool original,
+    struct ruad_err *err)
+{
+	const struct ruad_app *app = ruad_request_app(req);
+	int64_t key = ruad_request_param_int(req, "id");
+	struct ruad_loaded l = { NULL };
+	struct ruad_budget budget;
+	enum ruad_status st;
+
+	if (original)
+		return ruad_original_file(app, res, q,
+		    ruad_rows_int(rows, "mail_key"), "report", key, err);
+	/* Of one request; how many there are is bounded. */
+	ruad_setup_budget(app->conf, &budget);
+	st = ruad_report_load(ruad_query_handle(q), key, &budget, &l, err);
+	if (st == RUAD_OK)
+		st = write_xml(res, l.report, err);
+	ruad_loaded_free(&l);
+	return st;
+}
+
+/* A mail may hold reports about several domains. */
 enum ruad_status
 ruad_api_report_raw(struct ruad_request *req, struct ruad_response *res,
     struct ruad_err *err)
 {
-	const struct ruad_app *app = ruad_request_app(req);
+	struct ruad_pool *pool = ruad_request_app(req)->pool;
+	const char *text = ruad_request_query(req, "original");
+	bool original = text != NULL && strcmp(text, "true") == 0;
 	enum ruad_status st, answer = RUAD_OK;
-	struct ruad_loaded l = { NULL };
 	struct ruad_query *q = NULL;
-	struct ruad_budget budget;
 	struct ruad_rows *rows;
 
-	/* Of one request; how many there are is bounded. */
-	ruad_setup_budget(app->conf, &budget);
-	st = ruad_pool_get(app->pool, &q, err);
+	st = ruad_pool_get(pool, &q, err);
 	if (st == RUAD_OK)
 		st = find_report(req, res, q, &rows, &answer, err);
-	if (st == RUAD_OK)
-		st = ruad_report_load(ruad_query_handle(q),
-		    ruad_request_param_int(req, "id"), &budget, &l, err);
-	ruad_pool_put(app->pool, &q);
-	if (st == RUAD_OK)
-		st = write_xml(res, l.report, err);
-	ruad_loaded_free(&l);
+	if (st == RUAD_OK && original && !ruad_request_who(req)->all_domains)
+		st = ruad_problem(res, RUAD_PROBLEM_FORBIDDEN, err,
+		    "originals are for those who see all domains");
+	else if (st == RUAD_OK)
+		st = give_raw(req, res, q, rows, original, err);
+	ruad_pool_put(pool, &q);
 	return st == RUAD_END ? answer : st;
 }

@@ -522,7 +522,13 @@ set_filter(struct ruad_filter *f, unsigned n)
 		f->dkim_domain = "a.example";
 		f->spf_domain = "";
 		break;
-	case 5: /* all together */
+	case 5: /* what the console adds */
+		f->grants = "[\"example\"]";
+		f->outcomes = 1 << RUAD_SHARE_SOME;
+		f->odd = true;
+		f->after_epoch = f->after_key = f->after_row = 1;
+		break;
+	case 6: /* all together */
 		for (unsigned i = 1; i < n; i++)
 			set_filter(f, i);
 		f->until = BEGIN + 3 * DAY;
@@ -766,7 +772,7 @@ main(void)
 	tcase_add_test(tc, records);
 	tcase_add_test(tc, failure);
 	tcase_add_test(tc, failure_without_results);
-	tcase_add_loop_test(tc, plans, 0, 24);
+	tcase_add_loop_test(tc, plans, 0, 28);
 	tcase_add_test(tc, snapshot);
 	tcase_add_test(tc, open_versions);
 	tcase_add_test(tc, open_damaged);

@@ -199,6 +199,8 @@ def test_report(tap, box):
     tap.equal(raw.headers["X-Content-Type-Options"], "nosniff", "nosniff")
     tap.match(r'^attachment; filename="reporter\.example!example\.com!\d+!\d+'
               r'\.xml"$', raw.headers["Content-Disposition"], "a file")
+    tap.equal(c.get("reports/%d/raw?original=true" % key).body,
+              report("one", records=records, p="reject"), "as it came")
     other = box.path("other.db")
     ingest(box, other, raw.body)
     tap.equal(query(other, "SELECT report_id, records, messages FROM v_report"),
@@ -401,6 +403,8 @@ def test_grants(tap, box):
                       login + ": its own" + path)
             tap.equal(c.get("reports/%d%s" % (keys["other"], path)).status,
                       404, login + ": another" + path)
+        tap.equal(c.get("reports/%d/raw?original=true" %
+                        keys["mine"]).status, 403, login + ": the mail")
         tap.equal(c.get("reports?domain=example.net").status, 404,
                   login + ": a list of another domain")
         for path in ("record", "record/history", "dns"):
