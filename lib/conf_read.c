@@ -451,9 +451,12 @@ check_together(const struct ruad_conf *c, struct ruad_err *err)
 		return ruad_conf_fail(c, "require_auth", err,
 		    "enforce needs authserv_ids to say whose "
 		    "Authentication-Results are believed");
-	if ((c->web.tls_certificate[0] == '\0') != (c->web.tls_key[0] == '\0'))
+	if (c->web.tls_certificate[0] != '\0' && c->web.tls_key[0] == '\0')
 		return ruad_conf_fail(c, "web_tls_certificate", err,
-		    "needs web_tls_key, and that needs this");
+		    "needs web_tls_key");
+	if (c->web.tls_key[0] != '\0' && c->web.tls_certificate[0] == '\0')
+		return ruad_conf_fail(c, "web_tls_key", err,
+		    "needs web_tls_certificate");
 	return RUAD_OK;
 }
 

@@ -7,6 +7,7 @@
 ruad_handler ruad_api_healthz;
 ruad_handler ruad_api_readyz;
 ruad_handler ruad_api_openapi;
+ruad_handler ruad_api_metrics;
 
 /* api_domains.c */
 ruad_handler ruad_api_domains;

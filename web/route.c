@@ -13,6 +13,7 @@ static const struct ruad_route routes[] = {
 	{ "GET", API "/healthz", ruad_api_healthz, RUAD_ROLE_NONE, 0 },
 	{ "GET", API "/readyz", ruad_api_readyz, RUAD_ROLE_VIEWER, 0 },
 	{ "GET", API "/openapi.json", ruad_api_openapi, RUAD_ROLE_NONE, 0 },
+	{ "GET", API "/metrics", ruad_api_metrics, RUAD_ROLE_VIEWER, 0 },
 	{ "GET", DOMAINS, ruad_api_domains, RUAD_ROLE_VIEWER, 0 },
 	{ "POST", DOMAINS, ruad_api_register, RUAD_ROLE_EDITOR, 0 },
 	{ "GET", DOMAINS "/unregistered", ruad_api_unregistered,

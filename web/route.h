@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* Answer a request: fill *res and return RUAD_OK, or fail. What fails is told
- * to the client as 503 where trying again may help (RUAD_OUR_BUSY), or a time
- * limit was met (RUAD_LIMIT); else as 500, and to the log. What is the client's
+ * to the client as 503 where trying again may help (RUAD_TEMP, RUAD_OUR_STORE),
+ * or a time limit was met (RUAD_LIMIT); else as 500, and to the log. What is the client's
  * own mistake is an answer, see ruad_problem(). */
 typedef enum ruad_status ruad_handler(struct ruad_request *req,
     struct ruad_response *res, struct ruad_err *err);

@@ -60,7 +60,9 @@ answer_failure(struct ruad_request *req, struct ruad_response *res,
 	if (st == RUAD_LIMIT)
 		return ruad_problem(res, RUAD_PROBLEM_QUERY_TIMEOUT, err,
 		    "ask for less");
-	if (st == RUAD_TEMP && why->code != RUAD_CODE_NONE) {
+	/* A store that is not there yet comes with the first start of ruad. */
+	if ((st == RUAD_TEMP && why->code != RUAD_CODE_NONE) ||
+	    why->code == RUAD_OUR_STORE) {
 		ruad_response_header(res, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 		return ruad_problem(res, RUAD_PROBLEM_BUSY, err,
 		    "try again in a moment");

@@ -297,6 +297,24 @@ static const struct refusal {
 	{ "authserv_ids = \"\"\n",
 	    ":1: bad value \"\" of authserv_ids: allowed is a text that is "
 	    "not empty" },
+	{ "web_listen = \"inet:8810@dmarc.example.com\"\n",
+	    ":1: bad value \"inet:8810@dmarc.example.com\" of web_listen: "
+	    "allowed is inet:PORT@ADDRESS, inet6:PORT@ADDRESS, or \"\"" },
+	{ "web_socket = \"unix:api.sock\"\n",
+	    ":1: bad value \"unix:api.sock\" of web_socket: allowed is "
+	    "unix:PATH with an absolute path of 106 bytes at most, or \"\"" },
+	{ "public_url = \"https://dmarc.example.com/\"\n",
+	    ":1: bad value \"https://dmarc.example.com/\" of public_url: "
+	    "allowed is https://HOST or http://HOST in lower case, perhaps "
+	    "with :PORT, and no path" },
+	{ "trusted_proxies = { 127.0.0.1, \"10.0.0.0/33\" }\n",
+	    ":1: bad value \"10.0.0.0/33\" of trusted_proxies: allowed is an "
+	    "IP address, perhaps with / and a number of bits" },
+	{ "require_2fa = yes\n",
+	    ":1: bad value \"yes\" of require_2fa: allowed is admin, all or "
+	    "none" },
+	{ "web_tls_key = /key.pem\n",
+	    ":1: web_tls_key: needs web_tls_certificate" },
 	{ "\nrequire_auth = enforce\n",
 	    ":2: require_auth: enforce needs authserv_ids to say whose "
 	    "Authentication-Results are believed" },

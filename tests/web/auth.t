@@ -388,6 +388,7 @@ def test_tokens(tap, box):
     tap.equal((session["via"], session["role"], session["domains"],
                session["all_domains"]), ("token", "viewer", ["example.com"],
                                          False), "what it is")
+    tap.equal(t.get("metrics").code, "forbidden", "no numbers of all domains")
     tap.equal(t.get("me").code, "session_required", "not for people's pages")
     tap.equal(t.post("tokens", {"name": "y", "scope": "read"}).code,
               "session_required", "nor for more tokens")

@@ -2,7 +2,7 @@
 """ruad-web as a server of HTTP: headers, files, limits, and requests that are
 meant to confuse it."""
 import os
-import re
+import random
 import subprocess
 import sys
 
@@ -96,6 +96,54 @@ def test_sizes(tap, box):
     tap.equal(web.client().get("healthz").status, 200, "it still answers")
 
 
+MUTATED = (
+    b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Type: application/json\r\nSec-Fetch-Site: none\r\n"
+    b"Content-Length: 33\r\n\r\n{\"login\":\"a\",\"password\":\"bcdefgh\"}")
+PIECES = (b"\r\n", b"\0", b": ", b"Transfer-Encoding: chunked\r\n",
+          b"Content-Length: 5\r\n", b"%00", b"{" * 50, b"\xff" * 5,
+          b"Cookie: __Host-ruad=x\r\n", b"Authorization: Bearer x\r\n",
+          b"X-Forwarded-For: 192.0.2.1\r\n", b"Expect: 100-continue\r\n")
+
+
+def mutate(r):
+    data = bytearray(MUTATED)
+    for _ in range(r.randrange(1, 8)):
+        at = r.randrange(len(data))
+        kind = r.randrange(3)
+        if kind == 0:
+            data[at] = r.randrange(256)
+        elif kind == 1:
+            del data[at:at + r.randrange(1, 20)]
+        else:
+            data[at:at] = r.choice(PIECES)
+    return bytes(data)
+
+
+def test_mutations(tap, box):
+    """Requests that are damaged in all ways get an answer or none, and nobody
+    is let in."""
+    web = webtest.Web(box).start()
+    r = random.Random(5)
+    seen = set()
+    for _ in range(400):
+        seen.update(webtest.statuses(web.raw(mutate(r), half_close=True)))
+    tap.ok(400 in seen, "answers", seen)
+    tap.equal([s for s in seen if s < 400 and s != 100 or s >= 500], [],
+              "none of them good, none a fault of ours")
+    c = web.client()
+    for path in ("/%00", "/api/v1/domains/%00x", "/api/v1/domains/%ff%fe",
+                 "/api/v1/users?after=" + "A" * 5000, "//", "/api", "/api/",
+                 "/%2e%2e/%2e%2e/etc/passwd", "/assets/%00", "/a%0d%0ab:%20c",
+                 "/api/v1/users/99999999999999999999",
+                 "/api/v1/domains/" + "a." * 200):
+        reply = c.get(path)
+        tap.ok(reply.status in (200, 401, 404) and b"root:" not in reply.body,
+               path[:40], reply)
+        tap.equal(reply.headers.get("b"), None, path[:40] + ": no header")
+    tap.equal(web.stop(), 0, "and it ends as it should")
+
+
 def test_half_open(tap, box):
     """Connections that say nothing keep nobody else out."""
     web = webtest.Web(box).start()
@@ -164,5 +212,6 @@ def test_peer(tap, box):
               "root may ask; there is no store")
 
 
-ruadtest.main(test_headers, test_smuggling, test_sizes, test_half_open,
-              test_configuration, test_console_dir, test_peer)
+ruadtest.main(test_headers, test_smuggling, test_sizes, test_mutations,
+              test_half_open, test_configuration, test_console_dir,
+              test_peer)
