@@ -214,11 +214,14 @@ ruad_asked_unchanged(const struct ruad_request *req, struct ruad_response *res)
 	const struct ruad_who *who = ruad_request_who(req);
 	const char *store = ruad_request_app(req)->conf->store;
 	uint64_t version = UINT64_C(14695981039346656037), hash;
-	char wal[PATH_MAX], etag[80];
+	char wal[PATH_MAX], etag[80], day[30];
 
 	snprintf(wal, sizeof(wal), "%s-wal", store);
 	version = mix_file(mix_file(version, store), wal);
 	hash = ruad_request_question(req);
+	/* What is told of today and of the last days changes at midnight. */
+	snprintf(day, sizeof(day), "%" PRId64, (int64_t)time(NULL) / DAY_SECS);
+	hash = mix(hash, day);
 	for (size_t i = 0; i < 3; i++)
 		hash = mix(hash, ruad_request_query(req, names[i]));
 	hash = mix(hash, who->all_domains ? "*" : "");

@@ -26,7 +26,7 @@ void ruad_asked_free(struct ruad_asked *a);
 int64_t ruad_asked_after(const struct ruad_asked *a, size_t n);
 
 /* Set an ETag that changes with whatever is written into the store, with the
- * question, and with who asks; true: the client has it already, all is done.
+ * question, the day, and with who asks; true: the client has it already, all is done.
  * To be called before the store is read. */
 bool ruad_asked_unchanged(const struct ruad_request *req,
     struct ruad_response *res);

@@ -291,6 +291,17 @@ def test_upload(tap, box):
                   b"Content-Length: 9000000\r\n\r\n")
     tap.equal(webtest.statuses(got), [413], "more than 8 MB")
 
+    for i, name in enumerate(("../../etc/passwd", "a\x1b[31m.xml",
+                              "<script>.xml", "x" * 3000, "\xe9.xml",
+                              "o.example!example.com!1!2.xml")):
+        reply = upload(c, report("name %d" % i), **{"X-File-Name": name})
+        tap.equal(reply.status, 201, ascii(name)[:40])
+        tap.equal(c.get("reports/%d" % reply["reports"][0]["report_key"])
+                  .status, 200, ascii(name)[:40] + ": told")
+        reply = upload(c, b"<feedback>%d" % i, **{"X-File-Name": name})
+        tap.equal(reply.status, 422, ascii(name)[:40] + ": refused")
+    tap.equal(c.get("ingest?limit=500").status, 200, "and listed")
+
     key = {"Idempotency-Key": "once"}
     a = upload(c, report("keyed"), **key)
     b = upload(c, report("keyed"), **key)
@@ -344,6 +355,9 @@ def test_ingest(tap, box):
               (None, 1, 7), "the store")
     items = pages(c, "ingest", 3)
     tap.equal(len(items), 7, "all that was refused")
+    first = c.get("ingest")
+    tap.equal(c.get("ingest", headers={
+        "If-None-Match": first.headers["ETag"]}).status, 304, "unchanged")
     key = next(i for i in items if "late.example" in i["text"] or
                i["code"] == "REP_FOREIGN" or "domain" in i["text"])
     raw = c.get("ingest/%d/raw" % key["quarantine_key"])
