@@ -275,9 +275,11 @@ take_domains(struct ruad_ctl *ctl, struct ruad_account *grants)
 	for (int i = 1; i < ctl->arg_count; i++) {
 		char *domain;
 
-		if (strcmp(ctl->args[i], "all") == 0 && ctl->arg_count == 2) {
+		if (strcmp(ctl->args[i], "all") == 0) {
 			grants->all_domains = true;
-			return RUAD_EXIT_OK;
+			return ctl->arg_count == 2
+			    ? RUAD_EXIT_OK
+			    : ruad_message_usage("all stands alone");
 		}
 		domain = ruad_conf_take_domain(ctl->args[i], &allowed);
 		if (domain == NULL)
