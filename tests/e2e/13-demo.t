@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
@@ -13,12 +14,11 @@ import ruadtest
 ruadtest.need_root()
 ruadtest.need_programs("postfix", "sqlite3")
 
-DEMO = os.path.join(ruadtest.SRCDIR, "tests/lib/demo.py")
-
-
-def demo(*args):
+def demo(*args, program="demo"):
     return subprocess.run(
-        [sys.executable, "-B", DEMO, *args], capture_output=True, text=True,
+        [sys.executable, "-B",
+         os.path.join(ruadtest.SRCDIR, "tests/lib/%s.py" % program), *args],
+        capture_output=True, text=True,
         timeout=300 * ruadtest.SLOW, stdin=subprocess.DEVNULL,
         cwd=ruadtest.SRCDIR,
         env=dict(os.environ, builddir=ruadtest.BUILDDIR,
@@ -63,4 +63,27 @@ def test_keep(tap, box):
               "stopped, and nothing is left")
 
 
-ruadtest.main(test_demo, test_keep)
+def test_console(tap, box):
+    """--console --keep: an address that answers, and a login for it."""
+    if not os.path.exists(os.path.join(ruadtest.BUILDDIR, "ruad-web")):
+        tap.skip("the console", "it is not built")
+        return
+    run = demo("--keep", program="demo_console")
+    stop = re.search(r"\./demo (--stop) (\S+)$", run.stdout, re.M)
+    tap.equal((run.returncode, run.stderr), (0, ""), "console: succeeds")
+    if not tap.ok(stop, "it says how to stop", run.stdout + run.stderr):
+        return
+    try:
+        address = re.search(r"^Address +(http://\S+)$", run.stdout, re.M)[1]
+        tap.match(r"^Login +admin$", run.stdout, "it says the login")
+        tap.match(r"^Password +\S{12,} ", run.stdout, "and the password")
+        with urllib.request.urlopen(address) as page:
+            tap.match("<title>ruad</title>", page.read().decode(),
+                      "the console answers")
+    finally:
+        got = demo(*stop.groups())
+    tap.equal((got.returncode, os.path.exists(stop[2])), (0, False),
+              "console: stopped, and nothing is left")
+
+
+ruadtest.main(test_demo, test_keep, test_console)

@@ -83,7 +83,8 @@ function Wizard({ domain, record, step }) {
 		{step === 'edit' && <div class="wizard">
 			<div>
 				<RecordNow record={record} />
-				<RecordForm draft={draft} set={set} ownRua={record.own_rua} />
+				<RecordForm domain={domain} draft={draft} set={set}
+					ownRua={record.own_rua} />
 			</div>
 			<div class="side">
 				{shown}

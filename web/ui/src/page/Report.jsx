@@ -4,7 +4,7 @@ import { fileUrl } from '../lib/api.js';
 import { useData, useList } from '../lib/data.js';
 import { number, period, t, time } from '../lib/i18n.js';
 import { path } from '../lib/route.js';
-import { Badge, Result } from '../part/Badge.jsx';
+import { Result, Trust } from '../part/Badge.jsx';
 import { Link } from '../part/Link.jsx';
 import { Page } from '../part/Page.jsx';
 import { Wait } from '../part/State.jsx';
@@ -47,6 +47,10 @@ const policyText = (p) => ['p', 'sp', 'np', 'adkim', 'aspf', 'pct', 'fo']
 const Row = ({ name, children }) => children ? <><dt>{name}</dt>
 	<dd>{children}</dd></> : null;
 
+/* Text of others, isolated: it may be written from right to left. */
+const Text = ({ name, value }) => value &&
+	<Row name={name}><bdi>{value}</bdi></Row>;
+
 function Facts({ r }) {
 	return (
 		<section class="panel">
@@ -62,15 +66,13 @@ function Facts({ r }) {
 						{`${d.tag}: ${d.reported ?? '-'} / ${d.dns ?? '-'}`}
 					</code></div>)}</Row>
 				<Row name={t('col.received')}>{time(r.received_utc)}</Row>
-				<Row name={t('report.trust')}><Badge kind={r.trusted ? 'good'
-					: 'warn'}>{r.trusted ? t('report.trusted')
-						: t('report.untrusted')}</Badge> {r.trust}{' '}
+				<Row name={t('report.trust')}><Trust report={r} />{' '}
 					<bdi>{r.trust_domain}</bdi></Row>
-				<Row name={t('report.contact')}><bdi>{r.org_email}{' '}
-					{r.extra_contact_info}</bdi></Row>
-				<Row name={t('report.message_id')}><bdi>{r.message_id}</bdi></Row>
-				<Row name={t('report.queue_id')}><bdi>{r.queue_id}</bdi></Row>
-				<Row name={t('report.part')}><bdi>{r.part}</bdi></Row>
+				<Text name={t('report.contact')} value={r.org_email} />
+				<Text name={t('report.contact')} value={r.extra_contact_info} />
+				<Text name={t('report.message_id')} value={r.message_id} />
+				<Text name={t('report.queue_id')} value={r.queue_id} />
+				<Text name={t('report.part')} value={r.part} />
 			</dl>
 		</section>
 	);

@@ -4,7 +4,7 @@ import { setQuery } from '../lib/history.js';
 import { ago, number, period as span, t, time } from '../lib/i18n.js';
 import { path } from '../lib/route.js';
 import { may, useSession } from '../lib/session.js';
-import { Badge, PolicyBadge } from '../part/Badge.jsx';
+import { Badge, PolicyBadge, Trust } from '../part/Badge.jsx';
 import { Link } from '../part/Link.jsx';
 import { Page } from '../part/Page.jsx';
 import { Search } from '../part/Search.jsx';
@@ -31,7 +31,7 @@ const columns = () => [
 	{ key: 'messages', head: t('col.of'), kind: 'number',
 		cell: (r) => number(r.messages) },
 	{ key: 'odd', head: t('col.odd'), cell: (r) => <>
-		{!r.trusted && <Badge kind="warn">{t('report.untrusted')}</Badge>}
+		{!r.trusted && r.trust !== 'off' && <Trust report={r} />}
 		{r.warnings.length > 0 && <span class="quiet">
 			{t('report.warnings', { n: r.warnings.length })}</span>}
 		{r.rows_refused > 0 && <span class="quiet">

@@ -30,3 +30,11 @@ const RESULT_KIND = { pass: 'good', fail: 'bad' };
  * for logs and RFCs spell it so. */
 export const Result = ({ name }) =>
 	<Badge kind={RESULT_KIND[name] ?? 'none'}>{name ?? t('none')}</Badge>;
+
+/* Whether the mail of a report passed DMARC itself; "off": nobody looked. */
+export function Trust({ report: r }) {
+	if (r.trust === 'off')
+		return <Badge kind="none">{t('report.unchecked')}</Badge>;
+	return r.trusted ? <Badge kind="good">{t('report.trusted')}</Badge>
+		: <Badge kind="warn">{t('report.untrusted')}</Badge>;
+}

@@ -2,8 +2,8 @@
 import { t } from '../lib/i18n.js';
 import { Field } from './Field.jsx';
 
-export const CodeField = ({ value, onInput, ...rest }) => (
-	<Field label={t('code.label')} hint={t('code.hint')} value={value} required
+export const CodeField = ({ onInput, ...rest }) => (
+	<Field label={t('code.label')} hint={t('code.hint')} required
 		autocomplete="one-time-code" autocapitalize="none" spellcheck={false}
 		onInput={(e) => onInput(e.target.value.trim())} {...rest} />
 );

@@ -24,7 +24,7 @@ function Confirm({ enrolment, done }) {
 			<img class="qr" src={enrolment.qr} alt={t('enrol.qr')} width="200"
 				height="200" />
 			<p>{t('enrol.type')} <code>{enrolment.secret}</code></p>
-			<CodeField value={code} onInput={setCode} />
+			<CodeField value={code} hint={null} onInput={setCode} />
 			{problem && <Failure problem={problem} />}
 			<div class="buttons"><button type="submit" class="primary"
 				disabled={busy}>{t('enrol.confirm')}</button></div>

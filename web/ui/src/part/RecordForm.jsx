@@ -2,6 +2,7 @@
  * ones stand below, for who follows a guide that speaks of them. */
 import { t } from '../lib/i18n.js';
 import { Check, Choice, Field } from './Field.jsx';
+import { StrictHint } from './StrictHint.jsx';
 import { Uris } from './Uris.jsx';
 
 const POLICIES = ['none', 'quarantine', 'reject'];
@@ -18,8 +19,9 @@ function Optional({ label, hint, value, onChange, values, absent }) {
 	);
 }
 
-const Alignment = ({ tag, draft, set }) => (
+const Alignment = ({ tag, domain, draft, set }) => (
 	<Choice legend={t(`tag.${tag}`)} name={tag} value={draft[tag] ?? 'r'}
+		hint={<StrictHint domain={domain} tag={tag} />}
 		onChange={(v) => set({ [tag]: v === 'r' ? null : v })}
 		options={[['r', t('align.relaxed'), t('align.relaxed_note')],
 			['s', t('align.strict'), t('align.strict_note')]]} />
@@ -68,11 +70,11 @@ function Old({ draft, set }) {
 	);
 }
 
-export function RecordForm({ draft, set, ownRua, readiness }) {
+export function RecordForm({ domain, draft, set, ownRua }) {
 	return (
 		<div class="panel">
 			<Choice legend={t('tag.p')} name="p" value={draft.p}
-				onChange={(p) => set({ p })} hint={readiness}
+				onChange={(p) => set({ p })}
 				options={POLICIES.map((p) => [p, p, t(`p.${p}`)])} />
 			<Check label={t('tag.t')} hint={t('tag.t_hint')}
 				checked={draft.t === 'y'}
@@ -84,8 +86,8 @@ export function RecordForm({ draft, set, ownRua, readiness }) {
 					value={draft.np} values={POLICIES} absent={t('same_as_sp')}
 					onChange={(np) => set({ np })} />
 			</div>
-			<Alignment tag="adkim" draft={draft} set={set} />
-			<Alignment tag="aspf" draft={draft} set={set} />
+			<Alignment tag="adkim" domain={domain} draft={draft} set={set} />
+			<Alignment tag="aspf" domain={domain} draft={draft} set={set} />
 			<Uris label={t('tag.rua')} fixed={ownRua} value={draft.rua}
 				hint={t('tag.rua_hint')} onChange={(rua) => set({ rua })} />
 			<Uris label={t('tag.ruf')} fixed={[]} value={draft.ruf}

@@ -11,8 +11,10 @@ const columns = (end) => [
 		<bdi>{s.user_agent ?? t('none')}</bdi>
 		{s.current && <> <Badge kind="info">{t('sessions.this')}</Badge></>}</> },
 	{ key: 'address', head: t('col.ip'), cell: (s) => <code>{s.address}</code> },
-	{ key: 'since', head: t('sessions.since'), cell: (s) => time(s.created) },
-	{ key: 'used', head: t('sessions.used'), cell: (s) => ago(s.last_used) },
+	{ key: 'since', head: t('sessions.since'), kind: 'date',
+		cell: (s) => time(s.created) },
+	{ key: 'used', head: t('sessions.used'), kind: 'date',
+		cell: (s) => ago(s.last_used) },
 	{ key: 'do', head: t('col.do'), cell: (s) => !s.current &&
 		<button type="button" onClick={() => end(s)}>{t('sessions.end')}</button> },
 ];

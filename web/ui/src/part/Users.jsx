@@ -13,7 +13,7 @@ import { UserForm } from './UserForm.jsx';
 
 /* What can be done to a user; only removing asks again. */
 function Actions({ user, edit, done }) {
-	const session = useSession();
+	const own = user.login === useSession().login;
 	const [asking, setAsking] = useState(false);
 	const [password, setPassword] = useState(null);
 	const { busy, problem, run } = useAction();
@@ -29,12 +29,13 @@ function Actions({ user, edit, done }) {
 		<div class="actions">
 			<button type="button" onClick={edit} aria-label={t('users.edit_one',
 				{ login: user.login })}>{t('users.edit')}</button>
-			<button type="button" disabled={busy} onClick={reset}>
-				{t('users.password')}</button>
-			{user.totp && <button type="button" disabled={busy} onClick={() =>
-				act(() => post(`/users/${user.id}/reset-2fa`, {}))}>
+			{!own && <button type="button" disabled={busy} onClick={reset}>
+				{t('users.password')}</button>}
+			{user.totp && !own && <button type="button" disabled={busy}
+				onClick={() => act(() =>
+					post(`/users/${user.id}/reset-2fa`, {}))}>
 				{t('users.reset_2fa')}</button>}
-			{user.login !== session.login && <button type="button" class="danger"
+			{!own && <button type="button" class="danger"
 				onClick={() => setAsking(true)}>{t('users.remove')}</button>}
 			{problem && <Failure problem={problem} />}
 			{password && <Dialog title={user.login}
