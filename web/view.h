@@ -153,6 +153,12 @@ RUAD_NODISCARD enum ruad_status
 ruad_view_unregistered(const struct ruad_view *v, json_t **out,
     struct ruad_err *err);
 
+/* The senders of the domain that may be there since :from, as a set: the tables
+ * of addresses and of results go by sender, then by day. */
+#define RUAD_VIEW_SENDERS \
+	"(SELECT sender_id FROM roll_name WHERE domain_key = :k" \
+	" AND last_day >= :from)"
+
 /* Parts of SQL: sums of the column n, or messages, by the numbers of enum
  * ruad_rehearse_class. Elsewhere, a per cent is rounded down to one decimal:
  * what is not all must not look like all. */

@@ -180,7 +180,8 @@ static const char networks_sql[] =
     "  AS prefix, min(s.ip) AS ip, sum(rs.messages) AS messages"
     "  FROM roll_source AS rs JOIN source AS s"
     "   ON s.source_key = rs.source_key"
-    "  WHERE rs.domain_key = :k AND rs.day BETWEEN :to - 6 AND :to"
+    "  WHERE rs.domain_key = :k AND rs.sender_id IN " RUAD_VIEW_SENDERS
+    "  AND rs.day BETWEEN :to - 6 AND :to"
     "  AND rs.class = 3 GROUP BY 1 ORDER BY messages DESC LIMIT 5)"
     " SELECT s.ip_text AS network, s.asn, s.as_org, s.country, n.messages"
     " FROM n JOIN source AS s ON s.ip = n.ip ORDER BY n.messages DESC, n.ip";

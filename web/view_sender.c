@@ -4,9 +4,9 @@
 #include "rows.h"
 #include "sql.h"
 
-/* Records looked at for who has reported it: those that came last, of the
- * addresses with most messages. */
-#define RECORDS_MAX "2000"
+/* Records looked at for who has reported it: those that came last, of each of
+ * the addresses with most messages. */
+#define RECORDS_MAX "100"
 #define ADDRESSES_MAX "10"
 
 enum ruad_status
@@ -89,18 +89,22 @@ static const char ips_sql[] =
 static const char ip_count_sql[] =
     "SELECT count(DISTINCT source_key) AS ip_count" ITS_SOURCES;
 
+/* The addresses with most messages. */
+static const char top_sql[] =
+    "SELECT source_key" ITS_SOURCES " GROUP BY source_key"
+    " ORDER BY sum(messages) DESC LIMIT " ADDRESSES_MAX;
+
+/* Who has reported one of them, :s. */
 static const char reporters_sql[] =
-    "WITH top AS (SELECT source_key" ITS_SOURCES " GROUP BY source_key"
-    "  ORDER BY sum(messages) DESC LIMIT " ADDRESSES_MAX "),"
-    " seen AS (SELECT c.report_key, c.messages, c.dkim, c.spf FROM top"
-    "  JOIN record AS c ON c.source_key = top.source_key"
-    "  ORDER BY c.report_key DESC LIMIT " RECORDS_MAX ")"
-    " SELECT o.org_name, sum(s.messages) AS messages,"
+    "SELECT o.org_name, sum(s.messages) AS messages,"
     " sum(iif(s.dkim = 2 AND s.spf = 2, s.messages, 0)) AS failed"
-    " FROM seen AS s JOIN report AS r ON r.report_key = s.report_key"
+    " FROM (SELECT c.report_key, c.messages, c.dkim, c.spf FROM record AS c"
+    "  WHERE c.source_key = :s ORDER BY c.report_key DESC"
+    "  LIMIT " RECORDS_MAX ") AS s"
+    " CROSS JOIN report AS r ON r.report_key = s.report_key"
     " JOIN reporter AS o ON o.reporter_key = r.reporter_key"
     " WHERE r.policy_domain_key = :k GROUP BY o.reporter_key"
-    " ORDER BY messages DESC, o.org_key LIMIT 50";
+    " ORDER BY messages DESC, o.org_key";
 
 /* By what else it is known: names that passed, and of addresses. */
 static const char identified_sql[] =
@@ -126,8 +130,7 @@ add_lists(const struct ruad_view *v, const json_t *args, json_t *o,
 {
 	static const struct {
 		const char *name, *sql;
-	} lists[] = { { "ips", ips_sql }, { "reporters", reporters_sql },
-		{ "identified", identified_sql } };
+	} lists[] = { { "ips", ips_sql }, { "identified", identified_sql } };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		json_t *list = NULL;
@@ -139,6 +142,56 @@ add_lists(const struct ruad_view *v, const json_t *args, json_t *o,
 		json_object_set_new(o, lists[i].name, list);
 	}
 	return RUAD_OK;
+}
+
+/* Add the numbers of a reporter to those of before. */
+static void
+add_reporter(json_t *list, const json_t *row)
+{
+	static const char *const names[] = { "messages", "failed" };
+	json_t *known;
+	size_t i;
+
+	json_array_foreach(list, i, known)
+	{
+		if (!json_equal(json_object_get(known, "org_name"),
+			json_object_get(row, "org_name")))
+			continue;
+		for (size_t n = 0; n < 2; n++)
+			json_object_set_new(known, names[n],
+			    json_integer(json_integer_value(
+					     json_object_get(known, names[n])) +
+				json_integer_value(
+				    json_object_get(row, names[n]))));
+		return;
+	}
+	json_array_append_new(list, json_deep_copy(row));
+}
+
+static enum ruad_status
+add_reporters(const struct ruad_view *v, json_t *args, json_t *o,
+    struct ruad_err *err)
+{
+	json_t *top = NULL, *rows, *list = json_array();
+	enum ruad_status st = ruad_json_all(v->db, top_sql, args, &top, err);
+	const json_t *row;
+	size_t n;
+
+	json_object_set_new(o, "reporters", list);
+	for (size_t i = 0; st == RUAD_OK && i < json_array_size(top); i++) {
+		json_object_set(args, "s",
+		    json_object_get(json_array_get(top, i), "source_key"));
+		st = ruad_json_all(v->db, reporters_sql, args, &rows, err);
+		if (st != RUAD_OK)
+			break;
+		json_array_foreach(rows, n, row)
+		{
+			add_reporter(list, row);
+		}
+		json_decref(rows);
+	}
+	json_decref(top);
+	return st;
 }
 
 static enum ruad_status
@@ -158,8 +211,8 @@ add_series(const struct ruad_view *v, const json_t *args, json_t *o,
 }
 
 static enum ruad_status
-add_parts(const struct ruad_view *v, int64_t sender_id, const json_t *args,
-    json_t *o, struct ruad_err *err)
+add_parts(const struct ruad_view *v, int64_t sender_id, json_t *args, json_t *o,
+    struct ruad_err *err)
 {
 	json_t *part = NULL, *auth = NULL;
 	enum ruad_status st =
@@ -173,6 +226,8 @@ add_parts(const struct ruad_view *v, int64_t sender_id, const json_t *args,
 		ruad_json_merge(o, part);
 		st = add_lists(v, args, o, err);
 	}
+	if (st == RUAD_OK)
+		st = add_reporters(v, args, o, err);
 	if (st == RUAD_OK)
 		st = add_series(v, args, o, err);
 	if (st == RUAD_OK)

@@ -17,7 +17,8 @@
 #define BY_SOURCE \
 	"SELECT rs.sender_id FROM roll_source AS rs" \
 	" JOIN source AS s ON s.source_key = rs.source_key" \
-	" WHERE rs.domain_key = :k AND rs.day BETWEEN :from AND :to AND "
+	" WHERE rs.domain_key = :k AND rs.sender_id IN " RUAD_VIEW_SENDERS \
+	" AND rs.day BETWEEN :from AND :to AND "
 
 #define LABEL \
 	"(SELECT l.label FROM sender_label AS l WHERE l.policy_domain = :d" \
@@ -39,6 +40,15 @@
 #define NO_SENDER "NULL AS kind, NULL AS label, NULL AS basis"
 #define NO_SOURCE "NULL AS asn, NULL AS as_org, NULL AS country, NULL AS ptr"
 
+/* Sums of each address first: there are far fewer of them than days. */
+#define SOURCES \
+	"(SELECT source_key, sender_id, class, sum(messages) AS messages," \
+	" sum(failed) AS failed, sum(refused) AS refused, min(day) AS d1," \
+	" max(day) AS d2 FROM roll_source WHERE domain_key = :k" \
+	" AND sender_id IN " RUAD_VIEW_SENDERS \
+	" AND day BETWEEN :from AND :to GROUP BY source_key, sender_id, " \
+	"class)"
+
 /* What a page shows of a group; `rows` gives key, class, n, failed, refused and
  * day, `more` what else is told of a key. */
 struct group {
@@ -51,7 +61,8 @@ static const struct group groups[] = {
 	{ "sender",
 	    "SELECT f.sender_id AS key, f.class, f.messages AS n,"
 	    " iif(f.dkim = 2 AND f.spf = 2, f.messages, 0) AS failed,"
-	    " iif(f.disposition IN (3, 4), f.messages, 0) AS refused, f.day,"
+	    " iif(f.disposition IN (3, 4), f.messages, 0) AS refused,"
+	    " f.day AS d1, f.day AS d2,"
 	    " 0 AS source_key FROM roll_sender AS f"
 	    " WHERE f.domain_key = :k AND f.day BETWEEN :from AND :to"
 	    " AND (NOT :by_source OR f.sender_id IN"
@@ -70,11 +81,10 @@ static const struct group groups[] = {
 	    " FROM sums AS g JOIN roll_name AS n ON n.sender_id = g.at" },
 	{ "ip",
 	    "SELECT rs.source_key AS key, rs.class, rs.messages AS n,"
-	    " rs.failed, rs.refused, rs.day, rs.source_key"
-	    " FROM roll_source AS rs JOIN source AS s"
+	    " rs.failed, rs.refused, rs.d1, rs.d2, rs.source_key"
+	    " FROM " SOURCES " AS rs JOIN source AS s"
 	    "  ON s.source_key = rs.source_key"
-	    " WHERE rs.domain_key = :k AND rs.day BETWEEN :from AND :to"
-	    " AND " SOURCE_MATCHES
+	    " WHERE " SOURCE_MATCHES
 	    " AND (:q IS NULL OR instr(lower(s.ptr), :q) > 0"
 	    "  OR instr(lower(s.as_org), :q) > 0 OR instr(s.ip_text, :q) > 0)"
 	    " AND " SENDER_MATCHES,
@@ -83,11 +93,10 @@ static const struct group groups[] = {
 	    " FROM sums AS g JOIN source AS s ON s.source_key = g.at" },
 	{ "asn",
 	    "SELECT coalesce(s.asn, 0) AS key, rs.class, rs.messages AS n,"
-	    " rs.failed, rs.refused, rs.day, rs.source_key"
-	    " FROM roll_source AS rs JOIN source AS s"
+	    " rs.failed, rs.refused, rs.d1, rs.d2, rs.source_key"
+	    " FROM " SOURCES " AS rs JOIN source AS s"
 	    "  ON s.source_key = rs.source_key"
-	    " WHERE rs.domain_key = :k AND rs.day BETWEEN :from AND :to"
-	    " AND " SOURCE_MATCHES
+	    " WHERE " SOURCE_MATCHES
 	    " AND (:q IS NULL OR instr(lower(s.as_org), :q) > 0"
 	    "  OR instr('as' || s.asn, :q) > 0)"
 	    " AND " SENDER_MATCHES,
@@ -103,9 +112,11 @@ static const struct group groups[] = {
 /* By the domain of a result, of the method in %d. */
 static const char auth_rows[] =
     "SELECT ra.auth_domain_key AS key, ra.class, ra.first AS n,"
-    " ra.first_failed AS failed, ra.first_refused AS refused, ra.day,"
+    " ra.first_failed AS failed, ra.first_refused AS refused, ra.day AS d1,"
+    " ra.day AS d2,"
     " 0 AS source_key FROM roll_auth AS ra"
-    " WHERE ra.domain_key = :k AND ra.day BETWEEN :from AND :to"
+    " WHERE ra.domain_key = :k AND ra.sender_id IN " RUAD_VIEW_SENDERS
+    " AND ra.day BETWEEN :from AND :to"
     " AND ra.method = %d AND ra.auth_domain_key IS NOT NULL AND ra.first > 0"
     " AND (NOT :by_source OR ra.sender_id IN (" BY_SOURCE SOURCE_MATCHES "))"
     " AND (:q IS NULL OR ra.auth_domain_key IN (SELECT domain_key FROM domain"
@@ -221,10 +232,10 @@ compose(const struct group *group, const struct ruad_view_senders *a)
 	    " sums AS (SELECT key AS at, " RUAD_VIEW_CLASSES ","
 	    "  sum(failed) AS failed, sum(refused) AS refused,"
 	    "  "
-	    "date((min(day)) * 86400, 'unixepoch')"
+	    "date((min(d1)) * 86400, 'unixepoch')"
 	    " AS first_day,"
 	    "  "
-	    "date((max(day)) * 86400, 'unixepoch')"
+	    "date((max(d2)) * 86400, 'unixepoch')"
 	    " AS last_day,"
 	    "  count(DISTINCT source_key) AS ips, max(source_key) AS a_source"
 	    "  FROM picked GROUP BY key HAVING sum(n) >= :min AND (:mask = 0"
