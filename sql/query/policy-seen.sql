@@ -1,9 +1,9 @@
 -- Which policy do reporters see, and since when? One line for each form of a
--- domain's policy in reports received in the last 90 days: an
--- old form that still comes in is a resolver with an old record.
+-- domain's policy in reports about the last 90 days of the store: an old form
+-- that still comes in is a resolver with an old record.
 .headers on
 .mode column
-SELECT d.name AS policy_domain,
+SELECT d.policy_domain,
   CASE r.p WHEN 1 THEN 'none' WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject'
     END AS p,
   CASE r.sp WHEN 1 THEN 'none' WHEN 2 THEN 'quarantine' WHEN 3 THEN 'reject'
@@ -15,8 +15,9 @@ SELECT d.name AS policy_domain,
   date(max(r.end_epoch), 'unixepoch') AS last_day,
   count(*) AS reports,
   count(DISTINCT r.reporter_key) AS reporters
-FROM report AS r
-JOIN domain AS d ON d.domain_key = r.policy_domain_key
-WHERE r.received_epoch > (SELECT max(received_epoch) FROM report) - 90 * 86400
-GROUP BY r.policy_domain_key, r.p, r.sp, r.adkim, r.aspf, r.pct
-ORDER BY d.name, last_day DESC;
+FROM v_domain AS d
+CROSS JOIN report AS r ON r.policy_domain_key = d.policy_domain_key
+  AND r.begin_epoch > (SELECT unixepoch(max(last_day)) FROM v_domain)
+    - 90 * 86400
+GROUP BY d.policy_domain_key, r.p, r.sp, r.adkim, r.aspf, r.pct
+ORDER BY d.policy_domain, last_day DESC;

@@ -1,13 +1,16 @@
--- Which reporters went quiet? Those that have reported on three days or more,
--- and of which no report has come for longer than three times their usual
--- interval, counted from the newest report in the store.
+-- Which reporters went quiet? Those that have reported on three or more of the
+-- last 90 days of the store, and of which no report has come for longer than
+-- three times their usual interval, counted from the newest report.
 .headers on
 .mode column
 WITH span AS (
-  SELECT reporter_key, min(begin_epoch) AS first, max(end_epoch) AS last,
-    count(DISTINCT begin_epoch / 86400) AS days, count(*) AS reports
-  FROM report
-  GROUP BY reporter_key),
+  SELECT r.reporter_key, min(r.begin_epoch) AS first, max(r.end_epoch) AS last,
+    count(DISTINCT r.begin_epoch / 86400) AS days, count(*) AS reports
+  FROM v_domain AS d
+  CROSS JOIN report AS r ON r.policy_domain_key = d.policy_domain_key
+    AND r.begin_epoch > (SELECT unixepoch(max(last_day)) FROM v_domain)
+      - 90 * 86400
+  GROUP BY r.reporter_key),
 newest (epoch) AS (SELECT max(last) FROM span)
 SELECT p.org_name, s.reports, s.days,
   date(s.last, 'unixepoch') AS last_day,

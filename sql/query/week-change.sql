@@ -6,11 +6,10 @@ WITH newest (day) AS (
   SELECT unixepoch(max(last_day)) / 86400 FROM v_domain),
 weeks AS (
   SELECT v.policy_domain, y.day > newest.day - 7 AS this_week,
-    sum(y.messages) AS messages,
-    sum(CASE WHEN y.dkim = 1 OR y.spf = 1 THEN y.messages ELSE 0 END) AS pass
+    sum(y.messages) AS messages, sum(y.messages_pass) AS pass
   FROM newest
   CROSS JOIN v_domain AS v
-  CROSS JOIN daily AS y ON y.policy_domain_key = v.policy_domain_key
+  CROSS JOIN domain_day AS y ON y.policy_domain_key = v.policy_domain_key
     AND y.day > newest.day - 14
   GROUP BY 1, 2)
 SELECT policy_domain,
