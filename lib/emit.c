@@ -186,6 +186,16 @@ is_number(const char *s)
 	return digits > 0 && *s == '\0';
 }
 
+/* What a spreadsheet would calculate. In some languages it takes the full-width
+ * forms of the signs, too: U+FF1D, U+FF0B, U+FF0D and U+FF20. */
+static bool
+is_formula(const char *s)
+{
+	if (strncmp(s, "\xEF\xBC", 2) == 0)
+		return s[2] != '\0' && strchr("\x9D\x8B\x8D\xA0", s[2]) != NULL;
+	return strchr("=+-@\t\r\n", s[0]) != NULL && !is_number(s);
+}
+
 static void
 next_cell(struct ruad_csv *c)
 {
@@ -206,7 +216,7 @@ ruad_csv_text(struct ruad_csv *c, const char *text)
 	if (text == NULL || text[0] == '\0')
 		return;
 	len = strlen(text);
-	formula = strchr("=+-@\t\r", text[0]) != NULL && !is_number(text);
+	formula = is_formula(text);
 	/* A blank at either end would be lost in some readers. */
 	quoted = strpbrk(text, "\",\r\n\t") != NULL || text[0] == ' ' ||
 	    text[len - 1] == ' ';

@@ -1,4 +1,5 @@
 /* cmd_domain.c - the policy domains that this site answers for. */
+#include <string.h>
 #include <time.h>
 #include "amend.h"
 #include "cmd.h"
@@ -147,6 +148,32 @@ show(struct ruad_ctl *ctl)
 	    ruad_ctl_row(rows, facts, FACT_COUNT));
 }
 
+/* Whether the domain itself is registered or ignored; where that cannot be
+ * known, it is taken to be. */
+static bool
+is_marked(struct ruad_ctl *ctl)
+{
+	const struct ruad_filter all = RUAD_FILTER_ALL;
+	enum ruad_status st = RUAD_TEMP;
+	struct ruad_rows *rows = NULL;
+	bool marked = false;
+	struct ruad_err err;
+	const char *name;
+	json_t *row;
+
+	if (ruad_ctl_query(ctl) == RUAD_EXIT_OK)
+		st = ruad_query_ask(ctl->query, RUAD_ASK_REGISTERED, &all,
+		    &rows, &err);
+	while (st == RUAD_OK && !marked &&
+	    (st = ruad_rows_next(rows, &err)) == RUAD_OK) {
+		row = ruad_ctl_row(rows, columns, 1);
+		name = json_string_value(json_object_get(row, "domain"));
+		marked = name == NULL || strcmp(name, ctl->options.domain) == 0;
+		json_decref(row);
+	}
+	return marked || st != RUAD_END;
+}
+
 /* A change that is about one domain, with a note. */
 typedef enum ruad_status mark_domain(struct ruad_store *s, const char *domain,
     const char *note, int64_t since_epoch, struct ruad_err *err);
@@ -189,23 +216,23 @@ remove_domain(struct ruad_ctl *ctl)
 	    ruad_options_set_domain(&ctl->options, ctl->args[0]);
 	struct ruad_store *store;
 	struct ruad_err err;
-	enum ruad_status st;
 
 	if (status == RUAD_EXIT_OK)
 		status = ruad_ctl_open_store(ctl, &store);
 	if (status != RUAD_EXIT_OK)
 		return status;
-	ruad_message("%s will not be registered any more; its reports stay. "
-		     "Reporters go on sending until the rua of its DMARC "
-		     "record in DNS is changed",
-	    ctl->options.domain);
-	if (ruad_ctl_confirm(ctl)) {
-		st = ruad_amend_unregister(store, ctl->options.domain, &err);
-		if (st != RUAD_OK)
-			status = ruad_message_failure(&err);
-	} else {
-		status = RUAD_EXIT_USAGE;
+	/* Nothing is promised, and no word asked for, before an error. */
+	if (is_marked(ctl)) {
+		ruad_message("%s will not be registered any more; its reports "
+			     "stay. Reporters go on sending until the rua of "
+			     "its DMARC record in DNS is changed",
+		    ctl->options.domain);
+		if (!ruad_ctl_confirm(ctl))
+			status = RUAD_EXIT_USAGE;
 	}
+	if (status == RUAD_EXIT_OK &&
+	    ruad_amend_unregister(store, ctl->options.domain, &err) != RUAD_OK)
+		status = ruad_message_failure(&err);
 	ruad_store_close(&store);
 	return status;
 }

@@ -64,13 +64,9 @@ write_to(FILE *to, const char *name, const struct ruad_report *r,
 
 	errno = 0;
 	st = ruad_report_write(r, form, false, to, &err);
-	if (st == RUAD_OK && fflush(to) == 0)
-		return RUAD_EXIT_OK;
-	/* A reader that has seen enough is no failure. */
-	if (to == stdout && errno == EPIPE)
-		return RUAD_EXIT_OK;
-	ruad_message("%s: %s", name,
-	    st == RUAD_OK ? strerror(errno) : err.text);
+	if (st == RUAD_OK || ferror(to) != 0)
+		return ruad_output_flush(to, name);
+	ruad_message("%s: %s", name, err.text);
 	return RUAD_EXIT_TEMP;
 }
 
@@ -173,8 +169,10 @@ ruad_cmd_export(struct ruad_ctl *ctl)
 					  "--domain, --reporter or a time");
 	if ((o->given & RUAD_OPTION(FORMAT)) != 0 && !o->xml)
 		return ruad_message_usage("export writes --format xml only");
-	if (o->directory != NULL &&
-	    (stat(o->directory, &st) != 0 || !S_ISDIR(st.st_mode)))
+	if (o->directory != NULL && stat(o->directory, &st) != 0)
+		return ruad_message_usage("%s: %s", o->directory,
+		    strerror(errno));
+	if (o->directory != NULL && !S_ISDIR(st.st_mode))
 		return ruad_message_usage("%s: not a directory", o->directory);
 	status = ruad_ctl_query(ctl);
 	if (status == RUAD_EXIT_OK)

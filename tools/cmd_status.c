@@ -167,13 +167,7 @@ write_stats(struct ruad_ctl *ctl, FILE *to, const char *name)
 	if (ruad_metrics_write(ruad_query_handle(ctl->query), to, &err) !=
 	    RUAD_OK)
 		return ruad_message_failure(&err);
-	if (fflush(to) == 0)
-		return RUAD_EXIT_OK;
-	/* A reader of the output that goes away is no failure. */
-	if (to == stdout && errno == EPIPE)
-		return RUAD_EXIT_OK;
-	ruad_message("%s: %s", name, strerror(errno));
-	return RUAD_EXIT_TEMP;
+	return ruad_output_flush(to, name);
 }
 
 /* Under another name until it is complete: node_exporter reads at any time. */

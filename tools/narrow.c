@@ -66,7 +66,7 @@ ruad_take_days(struct ruad_options *o, const char *text,
 {
 	int64_t days, today = (int64_t)time(NULL) / DAY_SECS;
 
-	*wanted_out = "a number of days, at least 1";
+	*wanted_out = "a number of days, from 1 to 100000";
 	if (!ruad_parse_number(text, 100000, &days) || days == 0)
 		return false;
 	o->filter.since = (today - days) * DAY_SECS;

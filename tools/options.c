@@ -131,7 +131,8 @@ static const struct option_spec {
 	[RUAD_OPTION_RF] = { "rf", 0, "LIST", NULL,
 	    "historic: format of failure reports" },
 	[RUAD_OPTION_FORMAT] = { "format", 0, "FORMAT", take_format,
-	    "text, bind, nsupdate, route53, cloudflare, terraform, powerdns" },
+	    "text, bind, nsupdate, route53, cloudflare, terraform, powerdns\n"
+	    "                            of a record, xml of a report" },
 	[RUAD_OPTION_HISTORIC] = { "historic", 0, "WORD", take_historic,
 	    "keep (default) or drop pct, ri and rf" },
 	[RUAD_OPTION_NEW] = { "new", 0, NULL, NULL,

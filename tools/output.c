@@ -441,6 +441,20 @@ reader_is_gone(void)
 	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP)) != 0;
 }
 
+enum ruad_exit
+ruad_output_flush(FILE *to, const char *name)
+{
+	int error = ferror(to) == 0 ? 0 : errno != 0 ? errno : EIO;
+
+	if (fflush(to) != 0)
+		error = errno;
+	if (error == 0 ||
+	    (to == stdout && (error == EPIPE || reader_is_gone())))
+		return RUAD_EXIT_OK;
+	ruad_message("%s: %s", name, strerror(error));
+	return RUAD_EXIT_TEMP;
+}
+
 /* Whether the stream is in order; remembers why not. */
 static bool
 check(struct ruad_output *o)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include "message.h"
 #include "options.h"
 
@@ -68,6 +69,11 @@ bool ruad_output_row(struct ruad_output *o, json_t *row);
 /* Finish; sets *o NULL, which may be NULL already. The exit status: OK, also
  * where the reader went away; or TEMP, and the reason has been told. */
 enum ruad_exit ruad_output_close(struct ruad_output **o);
+
+/* Whether all that was written to `to`, which messages call `name`, has gone
+ * out: OK, also where the reader of standard output went away; or TEMP, and the
+ * reason has been told. */
+enum ruad_exit ruad_output_flush(FILE *to, const char *name);
 
 /* Print a line of text, escaped, for people. */
 void ruad_output_line(const char *text);

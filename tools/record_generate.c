@@ -187,6 +187,7 @@ publish(const struct ruad_ctl *ctl, const struct ruad_survey *net,
     const struct ruad_dmarc_record *r)
 {
 	struct ruad_publish_record main = { .name = "" };
+	enum ruad_exit status;
 	size_t len;
 
 	if (ctl->options.xml)
@@ -201,10 +202,9 @@ publish(const struct ruad_ctl *ctl, const struct ruad_survey *net,
 	if (!ruad_publish(stdout, ctl->options.publish, &main) ||
 	    !publish_authorisations(ctl, net, r))
 		return no_memory();
-	if (fflush(stdout) != 0) {
-		ruad_message("standard output cannot be written");
-		return RUAD_EXIT_TEMP;
-	}
+	status = ruad_output_flush(stdout, "standard output");
+	if (status != RUAD_EXIT_OK)
+		return status;
 	ruad_message("it may take up to 48 hours until all receivers see it; "
 		     "then: ruadctl record check %s",
 	    ctl->options.domain);

@@ -345,7 +345,7 @@ static const struct ruad_command commands[] = {
 	    .options = RUAD_OPTION(TEXTFILE) },
 	{ .name = "record",
 	    .run = ruad_cmd_record,
-	    .summary = "DMARC records in DNS: check, and find what is wrong",
+	    .summary = "DMARC records in DNS: generate, lint, check, watch",
 	    .usage = "check DOMAIN | generate DOMAIN | watch | list | "
 		     "lint RECORD",
 	    .options = RUAD_OPTIONS_TAGS | RUAD_OPTION(FORMAT) |
@@ -559,13 +559,13 @@ run_help(struct ruad_ctl *ctl)
 
 	if (ctl->arg_count == 0) {
 		print_help();
-		return RUAD_EXIT_OK;
+		return ruad_output_flush(stdout, "standard output");
 	}
 	c = find_command(ctl->args[0]);
 	if (c == NULL)
 		return RUAD_EXIT_USAGE;
 	print_command_help(c);
-	return RUAD_EXIT_OK;
+	return ruad_output_flush(stdout, "standard output");
 }
 
 static enum ruad_exit
@@ -574,7 +574,7 @@ run_version(struct ruad_ctl *ctl)
 	(void)ctl;
 	printf("ruadctl " PACKAGE_VERSION ", schema version %d, SQLite %s\n",
 	    ruad_store_schema_version(), sqlite3_libversion());
-	return RUAD_EXIT_OK;
+	return ruad_output_flush(stdout, "standard output");
 }
 
 static enum ruad_exit
@@ -584,7 +584,7 @@ run_command(const struct ruad_command *c, struct ruad_ctl *ctl)
 
 	if ((ctl->options.given & RUAD_OPTION(HELP)) != 0) {
 		print_command_help(c);
-		return RUAD_EXIT_OK;
+		return ruad_output_flush(stdout, "standard output");
 	}
 	status = ruad_options_check(&ctl->options, c->options, c->name);
 	if (status != RUAD_EXIT_OK)
@@ -603,7 +603,7 @@ run_without(struct ruad_ctl *ctl)
 {
 	if ((ctl->options.given & RUAD_OPTION(HELP)) != 0) {
 		print_help();
-		return RUAD_EXIT_OK;
+		return ruad_output_flush(stdout, "standard output");
 	}
 	if ((ctl->options.given & RUAD_OPTION(VERSION)) != 0)
 		return run_version(ctl);

@@ -133,7 +133,7 @@ def test_usage(tap, box):
         (("summary", "--since", "2024-01-01T10:00:00"), r"bad value"),
         (("summary", "--until", "2024-01-01x"), r"bad value"),
         (("summary", "--days", "-1"), r"a number of days"),
-        (("reports", "--days", "0"), r"at least 1"),
+        (("reports", "--days", "0"), r"from 1 to 100000"),
         (("summary", "--days", "3", "--since", "2024-01-01"), r"exclude"),
         (("summary", "--since", "2024-02-01", "--until", "2024-01-01"),
          r"before"),
@@ -529,12 +529,16 @@ def test_closed_pipe(tap, box):
             err = process.stderr.read()
         tap.equal((process.returncode, err), (0, b""), fmt)
     if os.path.exists("/dev/full"):
-        for args in QUESTIONS:
+        for args in (*QUESTIONS, ["help"], ["help", "show"],
+                     ["show", "--help"], ["version"], ["stats"],
+                     ["export", "1"], ["record", "generate", "--new",
+                                       "shop.example"]):
             with open("/dev/full", "w") as full:
                 run = subprocess.run([ruadtest.RUADCTL, "-d", store, *args],
                                      stdout=full, stderr=subprocess.PIPE)
             tap.equal(run.returncode, 75, "a full disk is one: " +
                       " ".join(args))
+            tap.match(b"No space left", run.stderr, "and told")
 
 
 def on_terminal(command, **env):

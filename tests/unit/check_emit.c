@@ -145,6 +145,10 @@ static const struct {
 	{ "two\r\nlines", "\"two\r\nlines\"" },
 	/* formulas */
 	{ "=1+1", "'=1+1" },
+	{ "\xEF\xBC\x9D(", "'\xEF\xBC\x9D(" },
+	{ "\xEF\xBC\xA0SUM", "'\xEF\xBC\xA0SUM" },
+	{ "\xEF\xBC\xA1", "\xEF\xBC\xA1" },
+	{ "\n=1", "\"'\n=1\"" },
 	{ "=A1,B1", "\"'=A1,B1\"" },
 	{ "+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0" },
 	{ "-2+3", "'-2+3" },
