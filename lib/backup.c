@@ -43,6 +43,9 @@ create(const char *path, struct ruad_err *err)
 	if (fd == -1 && errno == EEXIST)
 		return ruad_fail(err, RUAD_BAD, RUAD_OUR_IO,
 		    "backup: %s: is there already", path);
+	if (fd == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return ruad_fail(err, RUAD_BAD, RUAD_OUR_IO,
+		    "backup: %s: there is no such directory", path);
 	if (fd == -1)
 		return fail_errno(path, err);
 	close(fd);

@@ -13,8 +13,8 @@ typedef bool ruad_backup_tell(int64_t done, int64_t total, void *arg);
 
 /* Copy what `from` sees, of which a snapshot is open, to the new file `path`,
  * of mode 0640 less the umask, and flush it to the disk. On failure the file is
- * removed again, if it was made here. RUAD_BAD: there is such a file already;
- * RUAD_END: given up; RUAD_TEMP: this host failed. */
+ * removed again, if it was made here. RUAD_BAD: there is such a file already, or
+ * no such directory; RUAD_END: given up; RUAD_TEMP: this host failed. */
 RUAD_NODISCARD enum ruad_status ruad_backup_copy(sqlite3 *from,
     const char *path, ruad_backup_tell *tell, void *arg, struct ruad_err *err);
 

@@ -185,10 +185,12 @@ write_textfile(struct ruad_ctl *ctl, const char *path)
 	fd = mkostemp(temp, O_CLOEXEC);
 	to = fd != -1 ? fdopen(fd, "w") : NULL;
 	if (to == NULL) {
-		ruad_message("%s: %s", temp, strerror(errno));
+		status = errno == ENOENT || errno == ENOTDIR ? RUAD_EXIT_USAGE
+							     : RUAD_EXIT_TEMP;
+		ruad_message("%s: %s", path, strerror(errno));
 		if (fd != -1)
 			close(fd);
-		return RUAD_EXIT_TEMP;
+		return status;
 	}
 	status = write_stats(ctl, to, temp);
 	/* Others read it, too. */

@@ -181,7 +181,7 @@ def test_refused(tap, box):
             (["export", "1", "--format", "pdf"], 2, "export: xml"),
             (["export", "1", "--as", "822"], 2, "9990 or 7489"),
             (["export", "1", "--directory", box.path("none")], 2,
-             "not a directory"),
+             "No such file or directory"),
             (["raw"], 2, "usage: ruadctl raw"), (["raw", "99"], 2,
                                                  "no report 99")):
         run = ruadctl(*args, store=store)
