@@ -96,4 +96,7 @@ ruad_handler ruad_api_record_preview;
 ruad_handler ruad_api_record_verify;
 ruad_handler ruad_api_dns;
 
+/* api_alerts.c */
+ruad_handler ruad_api_events;
+
 #endif

@@ -41,6 +41,7 @@ static const struct ruad_route routes[] = {
 	{ "GET", API "/senders/{id}", ruad_api_sender, RUAD_ROLE_VIEWER, 0 },
 	{ "PATCH", API "/senders/{id}", ruad_api_sender_label, RUAD_ROLE_EDITOR,
 	    0 },
+	{ "GET", API "/alerts/events", ruad_api_events, RUAD_ROLE_VIEWER, 0 },
 	{ "GET", API "/reports", ruad_api_reports, RUAD_ROLE_VIEWER, 0 },
 	{ "POST", API "/reports", ruad_api_upload, RUAD_ROLE_EDITOR,
 	    RUAD_ROUTE_UPLOAD },

@@ -146,6 +146,34 @@ def check_senders(tap, web, c, total):
               "a simulation is what ruadctl rehearse says")
 
 
+def test_events(tap, box):
+    """The feeds of all domains in one."""
+    web, c = start(box)
+    want = []
+    for domain in c.get("domains?limit=500")["items"]:
+        name = domain["domain"]
+        want += [{**i, "domain": name} for i in
+                 c.get("domains/%s/changes?limit=500" % name)["items"]]
+    got, after = [], ""
+    while True:
+        reply = c.get("alerts/events?limit=2" + after)
+        got += reply["items"]
+        if reply["next"] is None:
+            break
+        after = "&after=" + reply["next"]
+
+    def key(i):
+        return json.dumps(i, sort_keys=True)
+    tap.ok(want, "there are changes")
+    tap.equal(sorted(map(key, got)), sorted(map(key, want)), "all of them")
+    tap.equal([i["day"] for i in got],
+              sorted((i["day"] for i in got), reverse=True), "newest first")
+    tap.equal(len(c.get("alerts/events?format=ndjson").body.splitlines()),
+              len(want), "as lines")
+    tap.equal(web.client().get("alerts/events").status, 401, "not for anybody")
+    tap.equal(web.wrong, [], "replies are as openapi.json says")
+
+
 def test_changes(tap, box):
     """The feed of the week, and a sender."""
     web, c = start(box)
@@ -504,5 +532,5 @@ def test_without_store(tap, box):
 
 
 if __name__ == "__main__":
-    ruadtest.main(test_numbers, test_changes, test_paging, test_domains,
-                  test_roles, test_grants, test_hostile, test_without_store)
+    ruadtest.main(test_numbers, test_changes, test_events, test_paging,
+                  test_domains, test_roles, test_grants, test_hostile, test_without_store)
