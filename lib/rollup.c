@@ -135,10 +135,21 @@ ruad_rollup_close(struct ruad_rollup **r)
 	*r = NULL;
 }
 
+/* BEGIN IMMEDIATE would lock all that is attached: the store, too, which the
+ * daemon writes. So the first statement writes to our own file alone. */
 static enum ruad_status
 begin(struct ruad_rollup *r, struct ruad_err *err)
 {
-	return ruad_sql_exec(r->db, "BEGIN IMMEDIATE", err);
+	enum ruad_status st = ruad_sql_exec(r->db, "BEGIN", err);
+
+	if (st == RUAD_OK)
+		st = ruad_sql_exec(r->db,
+		    "UPDATE roll_state SET number = number"
+		    " WHERE name = 'layout'",
+		    err);
+	if (st != RUAD_OK)
+		sqlite3_exec(r->db, "ROLLBACK", NULL, NULL, NULL);
+	return st;
 }
 
 static enum ruad_status

@@ -393,6 +393,24 @@ START_TEST(rollup_judge)
 }
 END_TEST
 
+/* The store is never locked: another program writes it all the while. */
+START_TEST(rollup_beside_writer)
+{
+	sqlite3 *writer = look_open(path);
+
+	look_run_on(writer, "BEGIN IMMEDIATE");
+	ck_assert_int_eq(count(true), 3);
+	ck_assert_int_eq(ruad_rollup_judge(rollup, BEGIN_DAY + 3, NULL),
+	    RUAD_OK);
+	ck_assert_int_eq(ruad_rollup_mark(rollup, "a.example", NULL, true,
+			     NULL),
+	    RUAD_OK);
+	look_run_on(writer, "COMMIT");
+	sqlite3_close(writer);
+	check_sums();
+}
+END_TEST
+
 /* Files that are not there or not ours. */
 START_TEST(rollup_open)
 {
@@ -435,6 +453,7 @@ main(void)
 	add_rows(tc, rollup_rehearse, policies);
 	tcase_add_test(tc, rollup_label);
 	tcase_add_test(tc, rollup_judge);
+	tcase_add_test(tc, rollup_beside_writer);
 	tcase_add_test(tc, rollup_open);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
