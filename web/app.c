@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "conf_value.h"
+#include "dns.h"
 
 /* Where a browser on this host would go: "inet:8810@127.0.0.1" is
  * "http://127.0.0.1:8810". */
@@ -58,6 +59,21 @@ make_dummy(struct ruad_app *app, struct ruad_err *err)
 	return ruad_secret_hash(password, &cost, app->dummy_hash, err);
 }
 
+/* The first context of libunbound fills in globals of its own, without a lock:
+ * two threads must not come to it at once. */
+static void
+settle_dns(void)
+{
+	const struct ruad_dns_settings any = { .query_msecs = 1,
+		.total_msecs = 1 };
+	struct ruad_dns *dns = NULL;
+	struct ruad_err ignored;
+	enum ruad_status st = ruad_dns_open(&any, &dns, &ignored);
+
+	(void)st; /* who asks DNS is told */
+	ruad_dns_close(&dns);
+}
+
 enum ruad_status
 ruad_app_open(struct ruad_app *app, const struct ruad_conf *conf,
     struct ruad_log *log, struct ruad_err *err)
@@ -69,6 +85,7 @@ ruad_app_open(struct ruad_app *app, const struct ruad_conf *conf,
 	if (sodium_init() < 0)
 		return ruad_fail(err, RUAD_TEMP, RUAD_CODE_NONE,
 		    "libsodium cannot be used here");
+	settle_dns();
 	derive_origin(app);
 	app->secure_cookie = takes_secure(app);
 	app->guard = ruad_guard_new();
