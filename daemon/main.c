@@ -443,6 +443,7 @@ main(int argc, char **argv)
 	if (args.check)
 		return check_conf(args.conf_path);
 	umask(027);
+	ruad_store_global_init();
 	block_signals();
 	d.conf_path = args.conf_path;
 	st = ruad_conf_read(d.conf_path, &conf, &err);

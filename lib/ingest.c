@@ -124,6 +124,9 @@ refuse(struct reading *rd, struct ruad_report *report, const char *entry,
 
 	if (why->code == RUAD_LIMIT_TIME)
 		rd->over = true;
+	/* What is labelled as another kind of report may well be one. */
+	if (rd->part->labelled && ruad_code_class(why->code) == RUAD_CLASS_PART)
+		return RUAD_OK;
 	if (rd->refusals++ == REFUSALS_MAX && !rd->over) {
 		end_reading(rd, REFUSALS_MAX, "refusals", &enough);
 		why = &enough;

@@ -17,6 +17,7 @@
 
 enum leaf_form {
 	LEAF_DATA,
+	LEAF_LABELLED, /* as another kind of report */
 	LEAF_TEXT, /* text/plain */
 	LEAF_REFUSED
 };
@@ -276,23 +277,24 @@ walk_multipart(struct ruad_parts *p, GMimeMultipart *multipart,
  * is certainly no report. */
 static const struct leaf_type {
 	const char *type, *subtype;
-	enum ruad_code refusal; /* NONE: passed over */
+	enum ruad_code refusal; /* NONE: passed over, or read */
+	bool read;
 } leaf_types[] = {
-	{ "text", "html", RUAD_CODE_NONE },
-	{ "text", "rfc822-headers", RUAD_CODE_NONE },
-	{ "application", "pkcs7-signature", RUAD_CODE_NONE },
-	{ "application", "x-pkcs7-signature", RUAD_CODE_NONE },
-	{ "application", "pgp-signature", RUAD_CODE_NONE },
-	{ "application", "pkcs7-mime", RUAD_MIME_ENCRYPTED },
-	{ "application", "x-pkcs7-mime", RUAD_MIME_ENCRYPTED },
-	{ "application", "pgp-encrypted", RUAD_MIME_ENCRYPTED },
-	{ "application", "ms-tnef", RUAD_MIME_TNEF },
-	{ "application", "vnd.ms-tnef", RUAD_MIME_TNEF },
-	{ "message", "feedback-report", RUAD_CODE_NONE },
-	{ "message", "delivery-status", RUAD_CODE_NONE },
-	{ "message", "disposition-notification", RUAD_CODE_NONE },
-	{ "application", "tlsrpt+gzip", RUAD_CODE_NONE },
-	{ "application", "tlsrpt+json", RUAD_CODE_NONE },
+	{ "text", "html", RUAD_CODE_NONE, false },
+	{ "text", "rfc822-headers", RUAD_CODE_NONE, false },
+	{ "application", "pkcs7-signature", RUAD_CODE_NONE, false },
+	{ "application", "x-pkcs7-signature", RUAD_CODE_NONE, false },
+	{ "application", "pgp-signature", RUAD_CODE_NONE, false },
+	{ "application", "pkcs7-mime", RUAD_MIME_ENCRYPTED, false },
+	{ "application", "x-pkcs7-mime", RUAD_MIME_ENCRYPTED, false },
+	{ "application", "pgp-encrypted", RUAD_MIME_ENCRYPTED, false },
+	{ "application", "ms-tnef", RUAD_MIME_TNEF, false },
+	{ "application", "vnd.ms-tnef", RUAD_MIME_TNEF, false },
+	{ "message", "feedback-report", RUAD_CODE_NONE, true },
+	{ "message", "delivery-status", RUAD_CODE_NONE, false },
+	{ "message", "disposition-notification", RUAD_CODE_NONE, false },
+	{ "application", "tlsrpt+gzip", RUAD_CODE_NONE, true },
+	{ "application", "tlsrpt+json", RUAD_CODE_NONE, true },
 };
 
 static void
@@ -365,6 +367,8 @@ walk_part(struct ruad_parts *p, GMimePart *part, const struct place *at,
 			continue;
 		if (leaf_types[i].refusal != RUAD_CODE_NONE)
 			refuse_leaf(p, leaf_types[i].refusal, at);
+		else if (leaf_types[i].read)
+			add_leaf(p, part, LEAF_LABELLED, RUAD_CODE_NONE, at);
 		return RUAD_OK;
 	}
 	if (may_be_attached_mail(part, type)) {
@@ -463,6 +467,7 @@ hand_out(struct ruad_parts *p, const struct leaf *leaf, struct ruad_part *out,
 	out->type_name = type_name != NULL ? type_name : "";
 	out->description = description != NULL ? description : "";
 	out->text = leaf->form == LEAF_TEXT;
+	out->labelled = leaf->form == LEAF_LABELLED;
 	st = ruad_leaf_read(leaf->part, p->len, &out->text, &data, &len,
 	    &out->warnings, err);
 	return st != RUAD_OK ? st : hold_buffer(p, data, len, out, err);

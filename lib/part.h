@@ -22,6 +22,8 @@ struct ruad_part {
 	const char *description; /* where some put the name */
 	const char *where; /* "part 2.1", printable ASCII */
 	bool text; /* text/plain: a report only where there is no other */
+	bool labelled; /* as another kind of report: only what is a report
+			* after all counts */
 	bool forwarded; /* it came out of a mail inside this one */
 	struct ruad_warnings warnings; /* MIME_RECOVERED: it, or what is around
 					* it, was mended */

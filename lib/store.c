@@ -79,6 +79,12 @@ fail:
 	return st;
 }
 
+void
+ruad_store_global_init(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* Begin to write. What the caches hold is still true unless another program
  * has written; what is known of the schema, unless one has migrated. */
 static enum ruad_status

@@ -620,6 +620,7 @@ main(int argc, char **argv)
 	enum ruad_exit status;
 
 	ruad_message_init();
+	ruad_store_global_init();
 	/* A reader that goes away is met where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
 	status = ruad_options_read(argc, argv, &ctl.options);

@@ -50,6 +50,14 @@ look_ask(const char *path, const char *sql)
 	return answer;
 }
 
+void
+look_expect(const char *path, const char *sql, const char *want)
+{
+	const char *got = look_ask(path, sql);
+
+	ck_assert_msg(strcmp(got, want) == 0, "%s: %s", sql, got);
+}
+
 int
 look_ask_int(const char *path, const char *sql)
 {

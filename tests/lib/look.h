@@ -14,7 +14,13 @@ void look_run(const char *path, const char *sql);
 /* The first column of the first row as a text, valid until the next call;
  * "(nothing)" where there is none or it is NULL. */
 const char *look_ask(const char *path, const char *sql);
+/* The same must be this. */
+void look_expect(const char *path, const char *sql, const char *want);
+
 int look_ask_int(const char *path, const char *sql);
+
+/* What look_ask() gives must be this. */
+void look_expect(const char *path, const char *sql, const char *want);
 
 /* The file is sound, the roll-up is that of the records, and so are the totals
  * of the reports; there is no mail that left nothing. */

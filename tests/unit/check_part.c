@@ -315,13 +315,13 @@ static const struct row {
 		 "--b1\nContent-Type: message/feedback-report\n\nx: y\n"
 		 "--b1\nContent-Type: message/rfc822\n\n"
 		 "Content-Type: text/xml\n\n" XML "\n" END,
-	    "part 1||(text)=hello;", false },
+	    "part 2||(labelled)=x: y;part 1||(text)=hello;", false },
 	{ "M29: TLS report",
 	    HEAD "Content-Type: multipart/report; boundary=b1; "
 		 "report-type=tlsrpt\n\n" TEXT_PART
 		 "--b1\nContent-Type: application/tlsrpt+gzip\n" BASE64
 		 "\n" GZIP64 "\n" END,
-	    "part 1||(text)=hello;", false },
+	    "part 2||(labelled)=GZIP;part 1||(text)=hello;", false },
 	{ "M30: uuencode is no encoding",
 	    HEAD "Content-Type: application/gzip\nContent-Transfer-Encoding: "
 		 "x-uuencode\n\nbegin 644 a\n+PGZE960B86-K+SX\n \nend\n",
@@ -348,6 +348,8 @@ trace_part(struct bytes *out, const struct ruad_part *part)
 	bytes_add_text(out, "|");
 	if (part->text)
 		bytes_add_text(out, "(text)");
+	if (part->labelled)
+		bytes_add_text(out, "(labelled)");
 	if (part->forwarded)
 		bytes_add_text(out, "(forwarded)");
 	bytes_add_text(out, "=");

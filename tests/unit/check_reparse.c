@@ -27,9 +27,7 @@ tear_down(void)
 static void
 expect(const char *sql, const char *want)
 {
-	const char *got = look_ask(rig.path, sql);
-
-	ck_assert_msg(strcmp(got, want) == 0, "%s: %s", sql, got);
+	look_expect(rig.path, sql, want);
 }
 
 static enum ruad_again_outcome

@@ -270,7 +270,8 @@ def structure(case):
          "-> it is read", "xml", report(
              root='<feedback xmlns:ns1="http://dmarc.org/dmarc-xml/0.1">',
              version="1.0"))
-    case("a1-rfc9990", "A.1: all of RFC 9990 -> dialect D2", "xml", feedback(
+    case("a1-rfc9990", "A.1, A.3.1, A.3.2, A.3.3: all of RFC 9990 -> dialect "
+         "D2", "xml", feedback(
         metadata(extra_contact_info="https://receiver.example/",
                  error="none", generator="ruad test 1"),
         policy(p="reject", sp="quarantine", np="reject", adkim="s", aspf="r",

@@ -405,8 +405,8 @@ def surroundings(case):
 
 
 def classified(case):
-    case("m29-error-report", "M29: an error report of RFC 7489 -> nothing to "
-         "store", "eml", mail(plain(
+    case("m29-error-report", "M29, B.8: an error report of RFC 7489 -> "
+         "nothing to store", "eml", mail(plain(
              "Report-Date: Thu, 16 Nov 2023 00:00:00 +0000\nReport-Domain: "
              "example.com\nReport-ID: r1\nReport-Size: 9000000\nSubmitter: "
              "receiver.example\nSubmitting-URI: mailto:rua@example.com"),
@@ -415,18 +415,18 @@ def classified(case):
          "names in lower case -> nothing to store", "eml", mail(plain(
              "submitter: receiver.example\nreport-size: 9000000\nreport-id: "
              "r1\nreport-domain: example.com"), subject="Report Size Error"))
-    case("m29-bounce", "M29: a bounce that returns a report -> it is ignored",
-         "eml", mail(multipart(
+    case("m29-bounce", "M29, B.8: a bounce that returns a report -> it is "
+         "ignored", "eml", mail(multipart(
              text("It could not be delivered."),
              part("message/delivery-status", "Reporting-MTA: dns; mx.example"
                   "\n\nFinal-Recipient: rfc822; a@example.com\n"
                   "Action: failed\nStatus: 5.1.1", None),
              part("message/rfc822", report_mail(), None), kind="report",
              more="; report-type=delivery-status"), subject="Undelivered"))
-    case("m29-auto-reply", "M29: an automatic reply -> it is ignored", "eml",
-         mail(plain("I am out of office."), fields=(
+    case("m29-auto-reply", "M29, B.8: an automatic reply -> it is ignored",
+         "eml", mail(plain("I am out of office."), fields=(
              "Auto-Submitted: auto-replied",)))
-    case("m29-spam", "M29: other mail -> there is no report", "eml",
+    case("m29-spam", "M29, B.8: other mail -> there is no report", "eml",
          mail(plain("Buy now! https://shop.example/"), subject="Offer"))
     case("b8-failure-report", "B.8: a failure report (ruf) -> nothing is "
          "stored, and the mail is not kept", "eml", mail(multipart(
@@ -444,6 +444,14 @@ def classified(case):
     case("b8-tls-report-octets", "B.8: an SMTP TLS report with no telling "
          "type -> its JSON has policies, and it is not stored", "eml",
          mail(multipart(text(), part("application/octet-stream", gz(tls)))))
+    case("b8-tls-report-damaged", "B.8: a damaged SMTP TLS report -> it is "
+         "not stored", "eml", mail(multipart(
+             text(), part("application/tlsrpt+gzip", gz(tls)[:-8]),
+             kind="report", more="; report-type=tlsrpt")))
+    case("b8-other-labels", "B.8: aggregate reports labelled as SMTP TLS "
+         "report and as failure report -> the bytes decide", "eml",
+         mail(multipart(part("application/tlsrpt+gzip", gz(small("r1"))),
+                        part("message/feedback-report", gz(small("r2"))))))
     case("b8-report-and-failure", "B.8: an aggregate report beside a failure "
          "report -> the aggregate report is stored", "eml", mail(multipart(
              text(), part("message/feedback-report",

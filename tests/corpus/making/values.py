@@ -23,46 +23,47 @@ def of_policy(**lists):
 
 
 def words(case):
-    case("a5-p", "A.5, F.5: words of p, sp and np -> synonyms and case are "
-         "normalised, an unknown word is absent, with a warning", "zip",
-         of_policy(p=("none", "Reject", "unknown", "block"),
+    case("a5-p", "A.5, F.5, A.3.3: words of p, sp and np -> synonyms and "
+         "case are normalised, an unknown word is absent, with a warning",
+         "zip", of_policy(p=("none", "Reject", "unknown", "block"),
                    sp=("quarantine", "monitor", "", "NONE"),
                    np=("reject", "", "QUARANTINE", "p")))
-    case("a5-adkim", "A.5: words of adkim and aspf -> synonyms and case are "
-         "normalised, an unknown word is absent, with a warning", "zip",
-         of_policy(adkim=("r", "Relaxed", "unknown", ""),
+    case("a5-adkim", "A.5, A.3.3: words of adkim and aspf -> synonyms and "
+         "case are normalised, an unknown word is absent, with a warning",
+         "zip", of_policy(adkim=("r", "Relaxed", "unknown", ""),
                    aspf=("S", "strict", "x", "unknown")))
-    case("a5-testing", "A.5: words of testing, and t in its place -> they are "
-         "normalised, an unknown word is absent, with a warning", "zip",
+    case("a5-testing", "A.5, A.3.3: words of testing, and t in its place -> "
+         "they are normalised, an unknown word is absent, with a warning",
+         "zip",
          of_policy(testing=("y", "N", "yes", "true", "1", "no", "false", "0",
                             "maybe", None),
                    t=(None,) * 9 + ("y",)))
-    case("a5-discovery", "A.5: words of discovery_method -> they are "
+    case("a5-discovery", "A.5, A.3.3: words of discovery_method -> they are "
          "normalised, an unknown word is absent, with a warning", "zip",
          of_policy(discovery_method=("psl", "TreeWalk", "tree_walk",
                                      "tree-walk", "dns")))
-    case("a5-pct", "A.5, F.5: forms of pct -> a percent sign and decimals are "
-         "dropped, what is no number or out of range is absent, with a "
-         "warning", "zip", of_policy(
+    case("a5-pct", "A.5, F.5, A.3.3: forms of pct -> a percent sign and "
+         "decimals are dropped, what is no number or out of range is absent, "
+         "with a warning", "zip", of_policy(
              pct=("0", "100", "50%", "33.3", "101", "-1", "all", "")))
-    case("a5-disposition", "A.5: words of disposition -> synonyms are "
+    case("a5-disposition", "A.5, A.3.5: words of disposition -> synonyms are "
          "normalised, an unknown word is absent, with a warning", "xml",
          rows(*[record(count=i + 1, evaluated=evaluated(word))
                 for i, word in enumerate((
                     "none", "Pass", "quarantine", "REJECT", "accept",
                     "delivered", "", "unknown", "bounced"))]))
-    case("a5-verdict", "A.5: words of policy_evaluated/dkim and spf -> what "
-         "is no aligned pass is a fail, with a warning; an unknown word is "
-         "absent, with a warning", "xml", rows(*[
+    case("a5-verdict", "A.5, A.3.5: words of policy_evaluated/dkim and spf "
+         "-> what is no aligned pass is a fail, with a warning; an unknown "
+         "word is absent, with a warning", "xml", rows(*[
              record(count=i + 1, evaluated=evaluated("none", *pair),
                     results="") for i, pair in enumerate((
                         ("pass", "PASS"), ("Fail", "none"),
                         ("neutral", "softfail"), ("hardfail", "temperror"),
                         ("permerror", "policy"), ("", "unknown"),
                         ("not.evaluated", "aligned")))]))
-    case("a5-reason", "A.5, F.6.5: reason types, several of them -> the seven "
-         "words in any spelling; an unknown one is other, with the word kept "
-         "and a warning", "xml", rows(*[
+    case("a5-reason", "A.5, F.6.5, A.3.5: reason types, several of them -> "
+         "the seven words in any spelling; an unknown one is other, with the "
+         "word kept and a warning", "xml", rows(*[
              record(count=i + 1, evaluated=evaluated(reason="".join(
                  element("reason", element("type", word) +
                          element("comment", comment))
@@ -74,23 +75,25 @@ def words(case):
                   ("policy_test_mode", None)),
                  (("Mailing-List", None), ("local policy", None), ("", "c"),
                   ("arc", "c"))))]))
-    case("a5-dkim-result", "A.5, F.7: results of DKIM, one with more behind "
-         "the word -> synonyms are normalised and kept, an unknown word is "
-         "kept as it is, with a warning", "xml",
+    case("a5-dkim-result", "A.5, F.7, A.3.7: results of DKIM, one with more "
+         "behind the word -> synonyms are normalised and kept, an unknown "
+         "word is kept as it is, with a warning", "xml",
          rows(record(results="".join(auth("dkim", result=word) for word in (
              "none", "pass", "fail", "policy", "neutral", "temperror",
              "permerror", "Pass", "softfail", "hardfail", "invalid",
              "temp_error", "perm-error", "error", "unknown", "discard",
              "nxdomain", "signed", "", "neutral (bad version)", "maybe")))))
-    case("a5-spf-result", "A.5: results of SPF -> synonyms are normalised and "
-         "kept, an unknown word is kept as it is, with a warning", "xml",
+    case("a5-spf-result", "A.5, A.3.7: results of SPF -> synonyms are "
+         "normalised and kept, an unknown word is kept as it is, with a "
+         "warning", "xml",
          rows(record(results="".join(auth("spf", result=word) for word in (
              "none", "neutral", "pass", "fail", "softfail", "temperror",
              "permerror", "policy", "hardfail", "unknown", "error",
              "TempError", "SoftFail", "", "nxdomain", "discard",
              "maybe")))))
-    case("a5-scope", "A.5: words of scope -> they are normalised, an unknown "
-         "word is mfrom, with a warning", "xml", rows(record(results="".join(
+    case("a5-scope", "A.5, A.3.7: words of scope -> they are normalised, an "
+         "unknown word is mfrom, with a warning",
+         "xml", rows(record(results="".join(
              auth("spf", scope=word) for word in (
                  "mfrom", "helo", "mailfrom", "mail_from", "envelope", "EHLO",
                  None, "pra")))))
@@ -117,9 +120,9 @@ def organisation(case):
          "refused", "xml", no_org(email=None))
     case("f41-empty", "F.4.1: an empty org_name -> as if it were missing",
          "xml", feedback(metadata(" \n"), policy()))
-    case("f41-forms", "F.4.1: a brand, a domain, another script, control "
-         "characters, too long -> stored as text of at most 255 bytes, with a "
-         "warning where cut", "zip", together(*[
+    case("f41-forms", "F.4.1, A.3.2: a brand, a domain, another script, "
+         "control characters, too long -> stored as text of at most 255 "
+         "bytes, with a warning where cut", "zip", together(*[
              feedback(metadata(name), policy()) for name in (
                  "XYZ  Corporation", "Mail.Receiver.Example",
                  "\u041f\u043e\u0447\u0442\u0430", "A\u0085B\u202eC\tD",
@@ -127,8 +130,9 @@ def organisation(case):
 
 
 def report_id(case):
-    case("f42-forms", "F.4.2: brackets, braces and quotes around the id -> "
-         "stripped, blanks collapsed; all else is opaque", "zip", zipped(*[
+    case("f42-forms", "F.4.2, A.3.2: brackets, braces and quotes around the "
+         "id -> stripped, blanks collapsed; all else is opaque",
+         "zip", zipped(*[
              ("%d.xml" % i, feedback(metadata(id=id), policy()))
              for i, id in enumerate((
                  "&lt;1.2.3@receiver.example&gt;", "{6b06}", '"q"',
@@ -167,8 +171,8 @@ def times(*pairs):
 
 
 def period(case):
-    case("f43-forms", "F.4.3: decimals, sign, leading zeros, blanks -> they "
-         "are read, decimals dropped", "zip", times(
+    case("f43-forms", "F.4.3, A.3.2: decimals, sign, leading zeros, blanks "
+         "-> they are read, decimals dropped", "zip", times(
              ("1700006400.0", "1700092799.123456"),
              ("+1700006400", " 0001700092799\n")))
     case("f43-milliseconds", "F.4.3: milliseconds and microseconds -> they "
@@ -225,14 +229,14 @@ def period(case):
 
 
 def contact(case):
-    case("f44-email", "F.4.4: mailto, display name, brackets, several -> the "
-         "first address; otherwise the text, with a warning", "zip",
+    case("f44-email", "F.4.4, A.3.2: mailto, display name, brackets, several "
+         "-> the first address; otherwise the text, with a warning", "zip",
          together(*[feedback(metadata(email=text), policy()) for text in (
              "mailto:a@receiver.example", "A B &lt;a@receiver.example&gt;",
              "&lt;a@receiver.example&gt;",
              "a@receiver.example, b@receiver.example", "nobody")]))
-    case("f44-error", "F.4.4: error several times, HTML as contact -> all are "
-         "kept as text", "xml", feedback(
+    case("f44-error", "F.4.4, A.3.2: error several times, HTML as contact -> "
+         "all are kept as text", "xml", feedback(
              metadata(error="one</error><error></error><error>two",
                       extra_contact_info="&lt;a href='x'&gt;us&lt;/a&gt;"),
              policy()))
@@ -256,7 +260,7 @@ def published(case):
              metadata(), policy(rf="afrf", ri="86400", rua="mailto:a@b",
                                 ruf="mailto:a@b", v="DMARC1", psd="n",
                                 version_published="1")))
-    case("f5-fo", "F.5: fo -> the text as it is", "zip",
+    case("f5-fo", "F.5, A.3.3: fo -> the text as it is", "zip",
          of_policy(fo=("0", "1:d:s", "", "0:1")))
     case("f5-domain-forms", "F.5: policy domain in upper case, with a dot, as "
          "_dmarc name, URL or mail address -> the domain, with a warning "
@@ -285,8 +289,8 @@ def published(case):
          "the Subject, with a warning", "eml", mail(gzip_part(feedback(
              metadata(), policy(None)), name="r.gz"), subject="Report Domain: "
              "example.org Submitter: receiver.example"))
-    case("f5-domain-from-rows", "A.3.3: nor in the Subject -> the most "
-         "frequent header_from, with a warning", "xml", feedback(
+    case("f5-domain-from-rows", "A.3.3, A.3.1: nor in the Subject -> the "
+         "most frequent header_from, with a warning", "xml", feedback(
              metadata(), record(header_from="example.net"), record(),
              record()))
     case("f5-domain-none", "A.3.3: no policy domain anywhere -> the report is "
@@ -294,7 +298,7 @@ def published(case):
 
 
 def empty(case):
-    case("f61-no-record", "F.6.1: no record at all -> an empty report",
+    case("f61-no-record", "F.6.1, A.3.1: no record at all -> an empty report",
          "xml", feedback(metadata(), policy()))
     case("f61-null-report", "F.6.1: one record with count 0 and no source_ip "
          "-> an empty report", "xml", rows(record(
@@ -308,7 +312,7 @@ def many(field, values):
 
 
 def addresses(case):
-    case("f62-forms", "F.6.2: forms of an address -> one form", "xml",
+    case("f62-forms", "F.6.2, A.3.4: forms of an address -> one form", "xml",
          many("ip", ("192.0.2.1", " 192.0.2.1\n", "2001:DB8:0:0:0:0:0:1",
                      "::ffff:c000:201", "::FFFF:192.0.2.1", "[2001:db8::1]",
                      "IPv6:2001:db8::1", "ipv6:2001:db8::2")))
@@ -331,8 +335,8 @@ def addresses(case):
 
 
 def counts(case):
-    case("f63-forms", "F.6.3: a sign, leading zeros, .0 -> the number", "xml",
-         many("count", ("+5", "007", "3.0", "4.000", "1000000000000")))
+    case("f63-forms", "F.6.3, A.3.4: a sign, leading zeros, .0 -> the number",
+         "xml", many("count", ("+5", "007", "3.0", "4.000", "1000000000000")))
     case("f63-zero", "F.6.3: count 0 with an address -> the row is dropped, "
          "with a warning", "xml", many("count", (0, 1)))
     case("f63-refused", "F.6.3: negative, no number, missing, too large -> "
@@ -364,9 +368,9 @@ def domains(case):
          "is kept as it is, marked, with a warning", "xml", rows(record(
              ids=element("envelope_from", "[192.0.2.1]"),
              results=auth(domain="192.0.2.1"))))
-    case("f64-missing", "F.6.4: header_from, envelope_from, envelope_to "
-         "missing or empty -> absent; an empty envelope_from is the null "
-         "sender", "xml", rows(
+    case("f64-missing", "F.6.4, A.3.6: header_from, envelope_from, "
+         "envelope_to missing or empty -> absent; an empty envelope_from is "
+         "the null sender", "xml", rows(
              record(header_from=None), record(header_from="", count=2),
              record(ids=None, count=3), record(count=4, ids=elements(dict(
                  envelope_from="", envelope_to=""))),
@@ -376,8 +380,8 @@ def domains(case):
     case("f64-null-sender", "F.6.4: envelope_from as SMTP writes the null "
          "reverse-path -> the null sender", "xml", rows(record(
              ids=element("envelope_from", "&lt;&gt;"))))
-    case("f64-identities", "F.6.4: identities in place of identifiers -> they "
-         "are read, with a warning", "xml", rows(record().replace(
+    case("f64-identities", "F.6.4, A.3.6: identities in place of identifiers "
+         "-> they are read, with a warning", "xml", rows(record().replace(
              "identifiers", "identities")))
 
 
@@ -468,8 +472,8 @@ def results(case):
                                           "")))
     case("f7-spf-first", "F.7: spf before dkim -> accepted, in the order of "
          "the document", "xml", rows(record(results=auth() + auth("dkim"))))
-    case("f7-several", "F.7: several spf and dkim -> all are kept, and any of "
-         "them may be the aligned one", "xml", rows(record(
+    case("f7-several", "F.7, A.3.7: several spf and dkim -> all are kept, "
+         "and any of them may be the aligned one", "xml", rows(record(
              results=auth("dkim", "example.net", selector="a") +
              auth("dkim", "mail.example.com", selector="b") +
              auth("dkim", "example.org", selector="c") +
@@ -488,11 +492,12 @@ def results(case):
          "even a word for it", "xml", rows(record(results=auth("dkim"))))
     case("f7-not-evaluated", "F.7: dkim/domain not.evaluated -> absent",
          "xml", rows(record(results=auth("dkim", "not.evaluated", "none"))))
-    case("f7-human-result", "F.7: human_result empty, of several lines, huge "
-         "-> text of at most 1024 bytes", "gz", gz(rows(record(
+    case("f7-human-result", "F.7, A.3.7: human_result empty, of several "
+         "lines, huge -> text of at most 1024 bytes", "gz", gz(rows(record(
              results=auth(human_result="") + auth(human_result="a\n\tb\nc") +
              auth(human_result="x" * 1025)))))
-    case("f7-selector", "F.7: selectors -> opaque, trimmed, at most 255 bytes",
+    case("f7-selector", "F.7, A.3.7: selectors -> opaque, trimmed, at most "
+         "255 bytes",
          "xml", rows(record(results=auth("dkim", selector=" S.1 a ") +
                             auth("dkim", selector="s" * 256))))
     case("f7-dkim-many", "F.7: more than 100 dkim -> 100 are kept, with a "
@@ -519,8 +524,8 @@ def identity(case):
     case("a7-org-case", "A.7: org_name in other case -> a duplicate", "eml",
          two(report(), feedback(metadata("RECEIVER  inc"), policy(),
                                 record())))
-    case("a7-conflict", "A.7: the same identity with other content -> a "
-         "conflict, the first stays", "eml", two(report(), feedback(
+    case("a7-conflict", "A.7, F.4.2: the same identity with other content -> "
+         "a conflict, the first stays", "eml", two(report(), feedback(
              metadata(), policy(), record(count=2))))
     case("a7-same-id", "A.7, F.4.2: the same id of another organisation, day "
          "or domain -> another report", "eml", mail(multipart(*[
