@@ -10,6 +10,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
 import ruadtest
+import sample
+import webtest
 
 RUN = os.path.join(ruadtest.SRCDIR, "tests/bench/run")
 GROUPS = ("small reports from files", "large reports from files",
@@ -60,4 +62,19 @@ def test_growth(tap, box):
         tap.match(re.escape(word), run.stdout, word)
 
 
-ruadtest.main(test_run, test_growth)
+def test_console(tap, box):
+    """Two users, two questions each."""
+    if not os.path.exists(webtest.RUAD_WEB):
+        return tap.skip("the console", "built without it")
+    store = box.path("ruad.db")
+    sample.fill(store)
+    run = subprocess.run(
+        [os.path.join(ruadtest.SRCDIR, "tests/bench/console"), "--users", "2",
+         "--requests", "2", store], capture_output=True, text=True)
+    tap.equal(run.returncode, 0, "ends with 0: " + run.stderr[-300:])
+    for word in ("roll-ups complete", "domain example.com", "overview",
+                 "unregistered", "the slowest p95"):
+        tap.match(re.escape(word), run.stdout, word)
+
+
+ruadtest.main(test_run, test_growth, test_console)
