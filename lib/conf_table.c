@@ -521,8 +521,9 @@ const struct ruad_conf_entry ruad_conf_table[] = {
 	      "Empty: nowhere."),
 	    .take = ruad_conf_take_unix },
 	{ WEB(TEXT, "web_socket_group", socket_group, "",
-	    "Group of that socket, whose members may connect. Empty: that of "
-	    "ruad-web.") },
+	    "Group of that socket, whose members alone may connect; ruad-web "
+	    "must be one. Empty: all users of this host may, as on "
+	    "web_listen.") },
 	{ WEB(TEXT, "web_store", store, LOCALSTATEDIR "/lib/ruad-web/web.db",
 	      "The database of the console: users, sessions, settings."),
 	    .take = ruad_conf_take_file },

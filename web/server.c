@@ -287,20 +287,27 @@ open_listener(struct listener *l, const char *option, const char *name,
 	return RUAD_OK;
 }
 
-/* Who may connect is decided by the group of the socket. */
+/* Without a group everybody may connect: that gives no rights by itself, and the
+ * port is open to them, too. */
 static enum ruad_status
 own_socket(const struct ruad_server *s, struct ruad_err *err)
 {
 	const char *name = s->app->conf->web.socket_group;
+	const char *path = s->local.socket.path;
 	const struct group *gr;
 
-	if (name[0] == '\0' || s->local.socket.path[0] == '\0')
+	if (path[0] == '\0')
 		return RUAD_OK;
+	if (name[0] == '\0')
+		return chmod(path, 0666) == 0
+		    ? RUAD_OK
+		    : ruad_fail(err, RUAD_TEMP, RUAD_OUR_IO,
+			  "web_socket %s: %s", path, strerror(errno));
 	gr = getgrnam(name);
 	if (gr == NULL)
 		return ruad_conf_fail(s->app->conf, "web_socket_group", err,
 		    "no \"%s\" on this host", name);
-	if (chown(s->local.socket.path, (uid_t)-1, gr->gr_gid) != 0)
+	if (chown(path, (uid_t)-1, gr->gr_gid) != 0)
 		return ruad_fail(err, RUAD_TEMP, RUAD_OUR_IO,
 		    "web_socket_group %s: %s", name, strerror(errno));
 	return RUAD_OK;
