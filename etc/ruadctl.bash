@@ -46,7 +46,8 @@ _ruadctl_values() {
     --role) echo viewer editor admin ;;
     --psd) echo y n u ;;
     --historic) echo keep drop ;;
-    --format) echo text bind nsupdate route53 cloudflare terraform powerdns ;;
+    --format) [ "$2" != export ] || { echo xml; return; }
+        echo text bind nsupdate route53 cloudflare terraform powerdns ;;
     -*[!A-Za-z-]*) ;; # no option
     -*)
         "$1" help ${2:+"$2"} 2>/dev/null |

@@ -17,7 +17,7 @@ const struct ruad_column ruad_remark_columns[RUAD_REMARK_COLUMNS] = {
 	{ .name = "severity", .title = "SEVERITY", .tint = tint },
 	{ .name = "about", .title = "ABOUT" },
 	{ .name = "code", .title = "CODE" },
-	{ .name = "name" },
+	{ .name = "name", .title = "NAME" },
 	{ .name = "at", .title = "AT", .kind = RUAD_COLUMN_INTEGER },
 	{ .name = "length", .kind = RUAD_COLUMN_INTEGER },
 	{ .name = "rfc", .title = "RFC" },

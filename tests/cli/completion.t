@@ -88,6 +88,7 @@ def test_values(tap, box):
     with open(box.path("a store.db"), "w"):
         tap.equal(complete("-d", "a s", cwd=box.dir), ["a store.db"],
                   "names of files")
+    tap.equal(complete("export", "--format", ""), ["xml"], "a report is xml")
     tap.equal(complete("summary", "--since", ""), [], "nothing for a time")
     # Where the value of an option counts as a word, all behind it is wrong.
     for name in commands():

@@ -6,9 +6,11 @@ import pty
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../lib"))
+import gen
 import ruadtest
 from ruadtest import ruadctl
 
@@ -52,6 +54,25 @@ def test_stdin(tap, box):
         tap.ok("\x1b" not in run.stdout, "nor in " + form)
     tap.equal(ruadctl("record", "lint").returncode, 2, "no record: usage")
     tap.equal(ruadctl("record", "lnit", "x").returncode, 2, "no such action")
+
+
+def test_names(tap, box):
+    """The table of a check says which key of several a remark is about."""
+    mails = box.subdir("mails")
+    for n, mail in enumerate(gen.reports(
+            "names", 6, ("shop.example",), days=6,
+            start=(int(time.time()) // 86400 - 7) * 86400)):
+        with open(os.path.join(mails, "%d.eml" % n), "wb") as f:
+            f.write(mail.data)
+    store, conf = box.path("site.db"), box.path("ruad.conf")
+    with open(conf, "w") as f:
+        f.write('dns_servers = {"127.0.0.1@%d"}\ndns_timeout = 100ms\n' %
+                ruadtest.free_port())
+    tap.equal(ruadctl("ingest", mails, store=store).returncode, 0, "reports")
+    run = ruadctl("-c", conf, "record", "check", "shop.example", store=store)
+    tap.equal(run.returncode, 75, "no name server: try again")
+    tap.match(r"dkim +LOOKUP_FAILED +\w+\._domainkey\.shop\.example ",
+              run.stdout, "the key is named")
 
 
 def test_codes(tap, box):
@@ -183,5 +204,5 @@ def test_questions(tap, box):
               "a wrong answer is told, and asked for again")
 
 
-ruadtest.main(test_lint, test_stdin, test_codes, test_generate, test_formats,
-              test_questions)
+ruadtest.main(test_lint, test_stdin, test_names, test_codes, test_generate,
+              test_formats, test_questions)
