@@ -36,6 +36,7 @@ complain(const struct import *im, const char *what, struct ruad_err *err)
 static enum ruad_status
 read_value(struct import *im, json_t **out, struct ruad_err *err)
 {
+	char text[JSON_ERROR_TEXT_LENGTH + 16];
 	json_error_t why;
 	int c;
 
@@ -63,7 +64,8 @@ read_value(struct import *im, json_t **out, struct ruad_err *err)
 		return RUAD_OK;
 	if (json_error_code(&why) == json_error_out_of_memory)
 		return ruad_fail_memory(err, "import");
-	return complain(im, why.text, err);
+	snprintf(text, sizeof(text), "no JSON: %s", why.text);
+	return complain(im, text, err);
 }
 
 /* The next report, which the caller owns. */
