@@ -1,6 +1,8 @@
 #!/usr/bin/python3 -B
 """ruad-web as a server of HTTP: headers, files, limits, and requests that are
 meant to confuse it."""
+import contextlib
+import http.client
 import os
 import random
 import subprocess
@@ -96,6 +98,37 @@ def test_sizes(tap, box):
     tap.equal(web.client().get("healthz").status, 200, "it still answers")
 
 
+def able(web):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return web.client().get("healthz").status == 200
+
+
+def is_closed(s):
+    try:
+        return s.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_per_address(tap, box):
+    """One address has 64 connections at most, and others do not suffer."""
+    web = webtest.Web(box).start()
+    full = [ruadtest.connect("inet:%d@127.0.0.1" % web.port)
+            for _ in range(80)]
+    for s in full:
+        s.setblocking(False)
+    closed = ruadtest.wait_for(
+        lambda: [s for s in full if is_closed(s)][15:] and
+        [s for s in full if is_closed(s)], 10)
+    tap.equal(len(closed), 16, "16 of 80 are closed at once")
+    tap.equal(web.peer().get("healthz").status, 200, "the socket is open")
+    for s in full:
+        s.close()
+    tap.ok(ruadtest.wait_for(lambda: able(web)), "and so is the port again")
+
+
 MUTATED = (
     b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\n"
     b"Content-Type: application/json\r\nSec-Fetch-Site: none\r\n"
@@ -154,6 +187,11 @@ def test_half_open(tap, box):
     tap.equal(web.client().get("healthz").status, 200, "beside 40 of them")
     for s in idle:
         s.close()
+    with ruadtest.connect("inet:%d@127.0.0.1" % web.port) as s:
+        for byte in (b"GET /api/v1/healthz HTTP/1.1\r\nHost: x\r\n"
+                     b"Connection: close\r\n\r\n"):
+            s.sendall(bytes([byte]))
+        tap.equal(s.recv(15), b"HTTP/1.1 200 OK", "byte by byte")
     tap.equal(web.stop(), 0, "and they do not keep it from ending")
 
 
@@ -213,5 +251,5 @@ def test_peer(tap, box):
 
 
 ruadtest.main(test_headers, test_smuggling, test_sizes, test_mutations,
-              test_half_open, test_configuration, test_console_dir,
-              test_peer)
+              test_per_address, test_half_open, test_configuration,
+              test_console_dir, test_peer)
