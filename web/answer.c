@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "asked.h"
 #include "data.h"
 #include "rows.h"
 
@@ -70,23 +71,6 @@ ruad_answer_etag(const json_t *value, char etag[24])
 	free(text);
 }
 
-/* "2026-11-25" as a day since 1970-01-01. */
-static bool
-read_day(const char *text, int64_t *out)
-{
-	struct tm tm = { .tm_mday = 0 };
-	char again[16];
-	time_t t;
-
-	if (strlen(text) != 10 ||
-	    strptime(text, "%Y-%m-%d", &tm) != text + 10 || tm.tm_year < 70)
-		return false;
-	t = timegm(&tm);
-	strftime(again, sizeof(again), "%Y-%m-%d", gmtime_r(&t, &tm));
-	*out = (int64_t)t / DAY_SECS;
-	return strcmp(again, text) == 0;
-}
-
 /* False: it is no span; *why says so. */
 static bool
 read_span(struct ruad_asking *a, const char **why)
@@ -97,10 +81,10 @@ read_span(struct ruad_asking *a, const char **why)
 
 	v->last_day = v->now_epoch / DAY_SECS;
 	*why = "from and to are days, as 2026-11-25";
-	if (to != NULL && !read_day(to, &v->last_day))
+	if (to != NULL && !ruad_asked_day(to, &v->last_day))
 		return false;
 	v->first_day = v->last_day - SPAN_DEFAULT + 1;
-	if (from != NULL && !read_day(from, &v->first_day))
+	if (from != NULL && !ruad_asked_day(from, &v->first_day))
 		return false;
 	*why = "from is not after to, and not more than 800 days before";
 	return v->first_day <= v->last_day &&

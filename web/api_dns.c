@@ -5,6 +5,7 @@
 #include <string.h>
 #include "api.h"
 #include "app.h"
+#include "body.h"
 #include "describe.h"
 #include "dns_look.h"
 #include "fields.h"
@@ -220,17 +221,18 @@ dmarc_json(const struct ruad_inspection *in)
 
 static enum ruad_status
 tell(struct ruad_dns_look *l, struct ruad_response *res, const char *domain,
-    struct ruad_err *err)
+    const void *arg, struct ruad_err *err)
 {
 	const struct ruad_found *f = ruad_inspection_found(l->in);
 	json_t *spf;
 	enum ruad_status st = spf_json(l, domain, &spf, err);
 
+	(void)arg;
 	if (st != RUAD_OK)
 		return st;
 	return ruad_response_json(res, MHD_HTTP_OK,
 	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}",
-		"domain", domain, "asked_utc", ruad_fields_time(l->asked_epoch),
+		"domain", domain, "asked_utc", ruad_body_time(l->asked_epoch),
 		"dmarc", dmarc_json(l->in), "spf", spf, "dkim", dkim_json(l),
 		"authorisation", authorisation_json(l->in), "seen",
 		seen_json(l), "dnssec",
@@ -243,17 +245,5 @@ enum ruad_status
 ruad_api_dns(struct ruad_request *req, struct ruad_response *res,
     struct ruad_err *err)
 {
-	const char *domain = ruad_request_param(req, "d");
-	struct ruad_dns_look l;
-	enum ruad_status st =
-	    ruad_dns_look_begin(&l, ruad_request_app(req), domain, err);
-
-	if (st == RUAD_OK)
-		st = ruad_dns_look_at(&l, domain, err);
-	if (st == RUAD_OK && ruad_dns_look_is_silent(&l))
-		st = ruad_dns_look_refuse(&l, res, err);
-	else if (st == RUAD_OK)
-		st = tell(&l, res, domain, err);
-	ruad_dns_look_end(&l);
-	return st;
+	return ruad_dns_look_tell(req, res, tell, NULL, err);
 }

@@ -9,6 +9,7 @@
 #include "advice.h"
 #include "again.h"
 #include "api.h"
+#include "body.h"
 #include "note.h"
 #include "app.h"
 #include "asked.h"
@@ -110,12 +111,6 @@ read_rows(struct ruad_query *q, enum ruad_question question,
 	return st == RUAD_END ? RUAD_OK : st;
 }
 
-static json_t *
-time_or_null(int64_t epoch)
-{
-	return epoch != 0 ? ruad_fields_time(epoch) : json_null();
-}
-
 static enum ruad_status
 read_store(struct ruad_query *q, json_t *to, struct ruad_err *err)
 {
@@ -125,9 +120,9 @@ read_store(struct ruad_query *q, json_t *to, struct ruad_err *err)
 	if (st != RUAD_OK)
 		return st;
 	json_object_set_new(to, "last_received_utc",
-	    time_or_null(m.last_received));
+	    ruad_body_time(m.last_received));
 	json_object_set_new(to, "last_refused_utc",
-	    time_or_null(m.last_refused));
+	    ruad_body_time(m.last_refused));
 	json_object_set_new(to, "store",
 	    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "schema_version",
 		(json_int_t)m.schema_version, "bytes", (json_int_t)m.bytes,
@@ -155,7 +150,7 @@ read_counts(struct ruad_query *q, const struct ruad_asked *a, json_t *to,
 	if (st == RUAD_OK)
 		st = read_rows(q, RUAD_ASK_REASONS, &f, reason_fields,
 		    COUNT(reason_fields), reasons, err);
-	json_object_set_new(to, "since_utc", ruad_fields_time(f.since));
+	json_object_set_new(to, "since_utc", ruad_body_time(f.since));
 	json_object_set(to, "counts", json_array_get(counts, 0));
 	json_object_set(to, "reasons", reasons);
 	json_decref(counts);

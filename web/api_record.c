@@ -8,6 +8,7 @@
 #include "api.h"
 #include "app.h"
 #include "asked.h"
+#include "body.h"
 #include "dns_look.h"
 #include "draft.h"
 #include "fields.h"
@@ -89,7 +90,7 @@ add_standing(json_t *to, const struct ruad_dns_look *l)
 		  : json_null());
 	json_object_set_new(to, "standing_since_utc",
 	    !known ? json_null()
-		   : ruad_fields_time(now.standing == s->last.standing
+		   : ruad_body_time(now.standing == s->last.standing
 			     ? s->last.first_epoch
 			     : l->asked_epoch));
 }
@@ -132,7 +133,7 @@ record_json(const struct ruad_dns_look *l)
 	snprintf(name, sizeof(name), "_dmarc.%s", d->domain);
 	out = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:s?, s:o, s:o, s:o, "
 			"s:o, s:s?, s:s?, s:o, s:b, s:o, s:o}",
-	    "domain", d->domain, "asked_utc", ruad_fields_time(l->asked_epoch),
+	    "domain", d->domain, "asked_utc", ruad_body_time(l->asked_epoch),
 	    "name", name, "outcome", ruad_json_outcome(own->answer->outcome),
 	    "records", records_json(own->answer), "record",
 	    ruad_fields_or_null(s->text != NULL ? s->text : ""), "record_name",
@@ -149,23 +150,20 @@ record_json(const struct ruad_dns_look *l)
 	return out;
 }
 
+static enum ruad_status
+tell(struct ruad_dns_look *l, struct ruad_response *res, const char *domain,
+    const void *arg, struct ruad_err *err)
+{
+	(void)domain;
+	(void)arg;
+	return ruad_response_json(res, MHD_HTTP_OK, record_json(l), err);
+}
+
 enum ruad_status
 ruad_api_record(struct ruad_request *req, struct ruad_response *res,
     struct ruad_err *err)
 {
-	const char *domain = ruad_request_param(req, "d");
-	struct ruad_dns_look l;
-	enum ruad_status st =
-	    ruad_dns_look_begin(&l, ruad_request_app(req), domain, err);
-
-	if (st == RUAD_OK)
-		st = ruad_dns_look_at(&l, domain, err);
-	if (st == RUAD_OK && ruad_dns_look_is_silent(&l))
-		st = ruad_dns_look_refuse(&l, res, err);
-	else if (st == RUAD_OK)
-		st = ruad_response_json(res, MHD_HTTP_OK, record_json(&l), err);
-	ruad_dns_look_end(&l);
-	return st;
+	return ruad_dns_look_tell(req, res, tell, NULL, err);
 }
 
 /* History */

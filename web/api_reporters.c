@@ -7,6 +7,7 @@
 #include "api.h"
 #include "app.h"
 #include "asked.h"
+#include "body.h"
 #include "fields.h"
 #include "list.h"
 
@@ -114,8 +115,7 @@ read_rows(struct ruad_query *q, const struct ruad_asked *a, size_t most,
     json_t *items, bool *more_out, struct ruad_err *err)
 {
 	int64_t today = (int64_t)time(NULL) / DAY_SECS;
-	json_t *dots = json_object(),
-	       *text = ruad_fields_time(today * DAY_SECS);
+	json_t *dots = json_object(), *text = ruad_body_time(today * DAY_SECS);
 	struct ruad_filter f = a->filter;
 	struct ruad_rows *rows;
 	enum ruad_status st;

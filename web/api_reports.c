@@ -10,6 +10,7 @@
 #include "api.h"
 #include "app.h"
 #include "asked.h"
+#include "body.h"
 #include "fields.h"
 #include "list.h"
 #include "original_file.h"
@@ -348,7 +349,7 @@ report_json(struct ruad_query *q, const struct ruad_rows *rows, json_t **out,
 
 	st = ruad_published_compare(q, domain, middle_of(rows), policy, &dns,
 	    &differences, err);
-	day = ruad_fields_time(middle_of(rows));
+	day = ruad_body_time(middle_of(rows));
 	if (st == RUAD_OK) {
 		json_object_set_new(all, "day",
 		    json_stringn(json_string_value(day), 10));

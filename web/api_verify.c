@@ -8,6 +8,7 @@
 #include <time.h>
 #include "api.h"
 #include "app.h"
+#include "body.h"
 #include "dns_look.h"
 #include "fields.h"
 #include "keep.h"
@@ -165,7 +166,7 @@ check_ttl(struct checks *c, const struct ruad_dns_look *l, bool published)
 		    "DNS has had this for a while");
 		return;
 	}
-	until = ruad_fields_time(l->asked_epoch + secs);
+	until = ruad_body_time(l->asked_epoch + secs);
 	add_check(c, "ttl", STATE_WARNING, until,
 	    "receivers may use the old value until %s",
 	    until != NULL ? json_string_value(until) : "");
@@ -260,7 +261,7 @@ verified_json(const struct ruad_dns_look *l, const char *wanted)
 	check_all(&c, l, wanted);
 	snprintf(name, sizeof(name), "_dmarc.%s", in->found->domain);
 	return json_pack("{s:s, s:o, s:b, s:o, s:s, s:o, s:o}", "domain",
-	    in->found->domain, "asked_utc", ruad_fields_time(l->asked_epoch),
+	    in->found->domain, "asked_utc", ruad_body_time(l->asked_epoch),
 	    "verified", (int)!c.failed, "record",
 	    ruad_fields_or_null(
 		in->section[0].text != NULL ? in->section[0].text : ""),
@@ -269,25 +270,15 @@ verified_json(const struct ruad_dns_look *l, const char *wanted)
 	    "checks", c.list);
 }
 
+/* `arg`: the text that DNS should have, or NULL. */
 static enum ruad_status
-verify(struct ruad_request *req, struct ruad_response *res, const char *wanted,
-    struct ruad_err *err)
+tell(struct ruad_dns_look *l, struct ruad_response *res, const char *domain,
+    const void *arg, struct ruad_err *err)
 {
-	const char *domain = ruad_request_param(req, "d");
-	struct ruad_dns_look l;
 	enum ruad_status st =
-	    ruad_dns_look_begin(&l, ruad_request_app(req), domain, err);
+	    ruad_response_json(res, MHD_HTTP_OK, verified_json(l, arg), err);
 
-	if (st == RUAD_OK)
-		st = ruad_dns_look_at(&l, domain, err);
-	if (st == RUAD_OK && ruad_dns_look_is_silent(&l)) {
-		st = ruad_dns_look_refuse(&l, res, err);
-	} else if (st == RUAD_OK) {
-		st = ruad_response_json(res, MHD_HTTP_OK,
-		    verified_json(&l, wanted), err);
-		remember(&l, domain);
-	}
-	ruad_dns_look_end(&l);
+	remember(l, domain);
 	return st;
 }
 
@@ -314,5 +305,6 @@ ruad_api_record_verify(struct ruad_request *req, struct ruad_response *res,
 		return ruad_problem(res, RUAD_PROBLEM_TOO_MANY, err,
 		    "%d times a minute", VERIFY_PER_MINUTE);
 	}
-	return verify(req, res, json_string_value(wanted), err);
+	return ruad_dns_look_tell(req, res, tell, json_string_value(wanted),
+	    err);
 }

@@ -13,9 +13,8 @@
 #define DAY_SECS INT64_C(86400)
 #define SPAN_MAX_DAYS 800
 
-/* "2026-11-25" as the seconds at which it begins. */
-static bool
-read_day(const char *text, int64_t *out)
+bool
+ruad_asked_day(const char *text, int64_t *out)
 {
 	struct tm tm = { .tm_mday = 0 };
 	char again[16];
@@ -27,8 +26,18 @@ read_day(const char *text, int64_t *out)
 	t = timegm(&tm);
 	/* February 30th is another day. */
 	strftime(again, sizeof(again), "%Y-%m-%d", gmtime_r(&t, &tm));
-	*out = (int64_t)t;
+	*out = (int64_t)t / DAY_SECS;
 	return strcmp(again, text) == 0;
+}
+
+/* The seconds at which a day begins. */
+static bool
+read_day(const char *text, int64_t *out)
+{
+	if (!ruad_asked_day(text, out))
+		return false;
+	*out *= DAY_SECS;
+	return true;
 }
 
 static enum ruad_status

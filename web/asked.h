@@ -22,6 +22,9 @@ bool ruad_asked_read(const struct ruad_request *req, struct ruad_response *res,
     struct ruad_asked *out, enum ruad_status *status_out, struct ruad_err *err);
 void ruad_asked_free(struct ruad_asked *a);
 
+/* "2026-11-25" as a day since 1970-01-01. False: it is none. */
+bool ruad_asked_day(const char *text, int64_t *out);
+
 /* Integer n of the position that a page goes on behind; 0: there is none. */
 int64_t ruad_asked_after(const struct ruad_asked *a, size_t n);
 

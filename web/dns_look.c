@@ -27,30 +27,6 @@ ruad_dns_look_begin(struct ruad_dns_look *l, struct ruad_app *app,
 	return st;
 }
 
-enum ruad_status
-ruad_dns_look_at(struct ruad_dns_look *l, const char *domain,
-    struct ruad_err *err)
-{
-	return ruad_survey_look(&l->survey, domain, &l->in, err);
-}
-
-bool
-ruad_dns_look_is_silent(const struct ruad_dns_look *l)
-{
-	return ruad_dns_is_unknown(
-	    ruad_discovery_own(l->in->found)->answer->outcome);
-}
-
-enum ruad_status
-ruad_dns_look_refuse(const struct ruad_dns_look *l, struct ruad_response *res,
-    struct ruad_err *err)
-{
-	const struct ruad_lookup *own = ruad_discovery_own(l->in->found);
-
-	return ruad_problem(res, RUAD_PROBLEM_DNS_TIMEOUT, err, "_dmarc.%s: %s",
-	    own->name, ruad_dns_outcome_word(own->answer->outcome));
-}
-
 void
 ruad_dns_look_end(struct ruad_dns_look *l)
 {
@@ -59,4 +35,35 @@ ruad_dns_look_end(struct ruad_dns_look *l)
 	if (l->entered)
 		ruad_desk_leave(l->app->desk, RUAD_DESK_DNS);
 	l->entered = false;
+}
+
+/* Nothing is known of the record itself. */
+static enum ruad_status
+refuse(const struct ruad_lookup *own, struct ruad_response *res,
+    struct ruad_err *err)
+{
+	return ruad_problem(res, RUAD_PROBLEM_DNS_TIMEOUT, err, "_dmarc.%s: %s",
+	    own->name, ruad_dns_outcome_word(own->answer->outcome));
+}
+
+enum ruad_status
+ruad_dns_look_tell(struct ruad_request *req, struct ruad_response *res,
+    ruad_dns_teller *tell, const void *arg, struct ruad_err *err)
+{
+	const char *domain = ruad_request_param(req, "d");
+	const struct ruad_lookup *own;
+	struct ruad_dns_look l;
+	enum ruad_status st =
+	    ruad_dns_look_begin(&l, ruad_request_app(req), domain, err);
+
+	if (st == RUAD_OK)
+		st = ruad_survey_look(&l.survey, domain, &l.in, err);
+	if (st == RUAD_OK) {
+		own = ruad_discovery_own(l.in->found);
+		st = ruad_dns_is_unknown(own->answer->outcome)
+		    ? refuse(own, res, err)
+		    : tell(&l, res, domain, arg, err);
+	}
+	ruad_dns_look_end(&l);
+	return st;
 }

@@ -19,18 +19,15 @@ struct ruad_dns_look {
  * RUAD_OUR_BUSY: too many look. End it in any case. */
 RUAD_NODISCARD enum ruad_status ruad_dns_look_begin(struct ruad_dns_look *l,
     struct ruad_app *app, const char *domain, struct ruad_err *err);
-
-/* Look. Fails like ruad_survey_look(). */
-RUAD_NODISCARD enum ruad_status ruad_dns_look_at(struct ruad_dns_look *l,
-    const char *domain, struct ruad_err *err);
-
-/* Whether nothing is known of the record itself, for DNS did not answer; and
- * say so to the client. */
-bool ruad_dns_look_is_silent(const struct ruad_dns_look *l);
-RUAD_NODISCARD enum ruad_status
-ruad_dns_look_refuse(const struct ruad_dns_look *l, struct ruad_response *res,
-    struct ruad_err *err);
-
 void ruad_dns_look_end(struct ruad_dns_look *l);
+
+/* Look at {d}, and tell what was found; `arg` is handed on. Where DNS did not
+ * answer for the record itself, that is told instead. */
+typedef enum ruad_status ruad_dns_teller(struct ruad_dns_look *l,
+    struct ruad_response *res, const char *domain, const void *arg,
+    struct ruad_err *err);
+RUAD_NODISCARD enum ruad_status ruad_dns_look_tell(struct ruad_request *req,
+    struct ruad_response *res, ruad_dns_teller *tell, const void *arg,
+    struct ruad_err *err);
 
 #endif

@@ -64,15 +64,6 @@ ruad_fields_row(const struct ruad_rows *rows, const struct ruad_member *fields,
 }
 
 json_t *
-ruad_fields_time(int64_t epoch)
-{
-	char buf[RUAD_UTC_BYTES];
-	const char *text = ruad_utc_print(epoch, buf);
-
-	return text != NULL ? json_string(text) : json_null();
-}
-
-json_t *
 ruad_fields_or_null(const char *text)
 {
 	return ruad_describe_text(text[0] != '\0' ? text : NULL);

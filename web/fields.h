@@ -25,9 +25,6 @@ struct ruad_member {
 json_t *ruad_fields_row(const struct ruad_rows *rows,
     const struct ruad_member *fields, size_t count);
 
-/* A time as RFC 3339, UTC. */
-json_t *ruad_fields_time(int64_t epoch);
-
 /* null for "". */
 json_t *ruad_fields_or_null(const char *text);
 
