@@ -7,8 +7,8 @@ SELECT q.outcome, q.code, count(*) AS times,
     AS last_utc,
   q.text AS last_text,
   m.subject AS last_subject
-FROM mail AS m
-JOIN quarantine AS q ON q.mail_key = m.mail_key
+FROM quarantine AS q
+CROSS JOIN mail AS m ON m.mail_key = q.mail_key
 WHERE m.received_epoch > (SELECT max(received_epoch) FROM mail) - 30 * 86400
 GROUP BY q.outcome, q.code
 ORDER BY times DESC;
