@@ -6,6 +6,10 @@ export const Loading = () =>
 	<p class="state" role="status"><span class="spinner" aria-hidden="true" />
 		{t('state.loading')}</p>;
 
+/* Problems whose detail says more than our text: where a file cannot be read,
+ * what is still in use. It is English. */
+const DETAILED = ['bad_request', 'in_use', 'unreadable'];
+
 /* Cause and what to do. The server's own words where we have none. */
 export function Failure({ problem, retry }) {
 	const key = `problem.${problem.code}`;
@@ -15,6 +19,8 @@ export function Failure({ problem, retry }) {
 			<div>
 				<p>{has(key) ? t(key, { retryAfter: problem.retryAfter ?? 0 })
 					: problem.message}</p>
+				{has(key) && DETAILED.includes(problem.code) && problem.detail &&
+					<p class="quiet"><bdi>{problem.detail}</bdi></p>}
 				{problem.errors?.map((e, i) =>
 					<p key={i} class="quiet">{e.pointer} {errorText(e)}</p>)}
 				{problem.instance &&
