@@ -19,7 +19,8 @@ export function Failure({ problem, retry }) {
 			<div>
 				<p>{has(key) ? t(key, { retryAfter: problem.retryAfter ?? 0 })
 					: problem.message}</p>
-				{has(key) && DETAILED.includes(problem.code) && problem.detail &&
+				{has(key) && DETAILED.includes(problem.code) &&
+					problem.detail && !problem.errors?.length &&
 					<p class="quiet"><bdi>{problem.detail}</bdi></p>}
 				{problem.errors?.map((e, i) =>
 					<p key={i} class="quiet">{e.pointer} {errorText(e)}</p>)}
