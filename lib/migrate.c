@@ -37,7 +37,7 @@ give_to_owner(int fd, const char *path)
 static void
 create_file(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 
 	/* Whatever went wrong, SQLite meets it again and tells. */
 	if (fd < 0)
