@@ -192,6 +192,10 @@ async function ingest(page) {
 	await visit(page, config.url + '/ingest');
 	ok(await page.getByText('database', { exact: true }).isVisible(),
 		'ingest: size of the database');
+	/* The editor's upload that could not be read. */
+	await page.getByRole('button', { name: /^Retry no/ }).first().click();
+	await page.getByRole('status').filter({ hasText: 'refused' }).waitFor();
+	ok(true, 'ingest: tried again, and refused again');
 	await calm(page, 'ingest');
 }
 

@@ -76,11 +76,14 @@ export async function findings(page) {
 export const overflow = (page) => page.evaluate(() => Math.max(0,
 	document.documentElement.scrollWidth - window.innerWidth));
 
-/* Keys that stand on the page in place of their texts. */
-export const bareKeys = (page, keys) => page.evaluate((all) => {
-	const words = document.body.innerText.split(/\s+/);
-	return words.filter((w) => all.includes(w));
-}, keys.filter((k) => /^[a-z_]+\.[\w.-]+$/.test(k)));
+/* Keys that stand on the page in place of their texts. What is code may look
+ * like one: an action of the audit log. */
+export const bareKeys = (page, keys) => page.evaluate((all) =>
+	[...document.querySelectorAll('body *')].filter((e) =>
+		!e.closest('code, pre')).flatMap((e) => [...e.childNodes])
+		.filter((n) => n.nodeType === Node.TEXT_NODE)
+		.flatMap((n) => n.data.split(/\s+/)).filter((w) => all.includes(w)),
+keys.filter((k) => /^[a-z_]+\.[\w.-]+$/.test(k)));
 
 export async function calm(page, name) {
 	equal(page.said, [], `${name}: nothing on the browser's console`);
