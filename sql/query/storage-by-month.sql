@@ -9,17 +9,18 @@ WITH RECURSIVE month (first, next) AS (
   FROM mail
   UNION ALL
   SELECT next, unixepoch(next, 'unixepoch', '+1 month') FROM month
-  WHERE next <= (SELECT max(received_epoch) FROM mail))
+  WHERE next <= (SELECT max(received_epoch) FROM mail)),
+-- Both sums of a month in one walk through its part of the index.
+sums AS MATERIALIZED (
+  SELECT first,
+    (SELECT json_array(count(*), sum(bytes)) FROM mail
+      WHERE received_epoch >= first AND received_epoch < next) AS m,
+    (SELECT json_array(count(*), sum(records)) FROM report
+      WHERE received_epoch >= first AND received_epoch < next) AS r
+  FROM month
+  WHERE first IS NOT NULL)
 SELECT strftime('%Y-%m', first, 'unixepoch') AS month,
-  (SELECT count(*) FROM mail
-    WHERE received_epoch >= first AND received_epoch < next) AS mails,
-  (SELECT sum(bytes) FROM mail
-    WHERE received_epoch >= first AND received_epoch < next)
-    AS bytes_received,
-  (SELECT count(*) FROM report
-    WHERE received_epoch >= first AND received_epoch < next) AS reports,
-  (SELECT sum(records) FROM report
-    WHERE received_epoch >= first AND received_epoch < next) AS records
-FROM month
-WHERE first IS NOT NULL
+  m ->> 0 AS mails, m ->> 1 AS bytes_received,
+  r ->> 0 AS reports, r ->> 1 AS records
+FROM sums
 ORDER BY first DESC;

@@ -58,7 +58,7 @@ def test_growth(tap, box):
                          text=True)
     tap.equal((run.returncode, run.stderr), (0, ""), "ends with 0")
     for word in ("large store beside a new one", "resident memory",
-                 "bytes each", "ruadctl summary: "):
+                 "bytes each", "ruadctl summary  ", "query/failing-sources.sql  "):
         tap.match(re.escape(word), run.stdout, word)
 
 

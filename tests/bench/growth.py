@@ -2,6 +2,9 @@
 large one, do memory and file descriptors stay flat, how fast does it answer.
 The mails are made in passing by tests/bench/synth.c."""
 import dataclasses
+import glob
+import os
+import shutil
 import statistics
 import time
 
@@ -61,13 +64,29 @@ def is_shown(done, reports):
         done // CHUNK % max(1, reports // CHUNK // 20) == 0
 
 
-def summary(store, runs=5):
-    """A line on `ruadctl summary`, from start to end."""
-    command = [ruadtest.RUADCTL, "-d", store, "summary"]
-    times = [measure.run(command)[:2] for _ in range(runs)]
-    secs, cpu = (statistics.median(t) for t in zip(*times))
-    return "ruadctl summary: %.1f ms, %.1f ms of CPU (median of %d)" % (
-        secs * 1e3, cpu * 1e3, runs)
+def timed(name, *command, runs=5):
+    """A line on a command, from start to end."""
+    times = [measure.run(command)[:3] for _ in range(runs)]
+    secs, cpu, peak = (statistics.median(t) for t in zip(*times))
+    return "%-40s %8.1f ms %8.1f ms of CPU %6.1f MB" % (
+        name, secs * 1e3, cpu * 1e3, peak)
+
+
+def questions(store):
+    """Lines on what is asked of a large store, medians of five."""
+    domain, = ruadtest.query(
+        store, "SELECT policy_domain FROM v_domain LIMIT 1")[0]
+    for words in (["summary"], ["summary", "--days", "30"],
+                  ["sources", domain], ["failures", domain],
+                  ["timeline", domain], ["reporters"],
+                  ["reports", "--domain", domain], ["status"], ["stats"]):
+        yield timed("ruadctl " + " ".join(words), ruadtest.RUADCTL, "-d",
+                    store, *words)
+    for path in sorted(glob.glob(os.path.join(ruadtest.SRCDIR,
+                                              "sql/query/*.sql"))):
+        yield timed("query/" + os.path.basename(path),
+                    shutil.which("sqlite3"), "-readonly", store,
+                    ".read " + path)
 
 
 def beside_fresh(box, ruad, done, count):
@@ -128,4 +147,5 @@ def measure_growth(reports):
         if got != wanted:
             raise measure.Failed("%d of %d reports stored" % (got, wanted))
         print(size(ruad.store))
-        print(summary(ruad.store))
+        for text in questions(ruad.store):
+            print(text, flush=True)
