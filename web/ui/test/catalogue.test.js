@@ -55,6 +55,15 @@ for (const l of LANGUAGES.slice(1))
 		assert.ok(same.length < 30, same.join(' '));
 	});
 
+test('every warning that a report can carry has a text', () => {
+	const header = readFileSync(new URL('../../../lib/code.h', import.meta.url),
+		'utf8');
+	const codes = [...header.matchAll(/X\((\w+), WARNING/g)].map((m) => m[1]);
+	assert.ok(codes.length > 30);
+	assert.deepEqual(codes.filter((c) => !keys('en').includes(`warning.${c}`)),
+		[]);
+});
+
 test('every key that the code names is there', () => {
 	const missing = [];
 	for (const name of sources)

@@ -2,7 +2,7 @@
  * record with what was authenticated. */
 import { fileUrl } from '../lib/api.js';
 import { useData, useList } from '../lib/data.js';
-import { number, period, t, time } from '../lib/i18n.js';
+import { number, period, said, t, time } from '../lib/i18n.js';
 import { path } from '../lib/route.js';
 import { Result, Trust } from '../part/Badge.jsx';
 import { Link } from '../part/Link.jsx';
@@ -87,7 +87,8 @@ function Odd({ r }) {
 		<section class="panel">
 			<h2>{t('report.odd')}</h2>
 			<ul>
-				{r.warnings.map((w, i) => <li key={i}><code>{w}</code></li>)}
+				{r.warnings.map((code, i) => <li key={i}>
+					{said('warning', { code })} <code>{code}</code></li>)}
 				{r.errors.map((e, i) => <li key={`e${i}`}><bdi>{e}</bdi></li>)}
 				{r.refused_rows.map((x) => <li key={`r${x.row_no}`}>
 					{t('report.row', { row: String(x.row_no) })}{' '}
