@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ago, bytes, compact, day, has, number, parts, percent, points, said,
-	t, use } from '../src/lib/i18n.js';
+import { ago, bytes, compact, day, has, LANGUAGES, list, number, parts, percent,
+	points, said, t, use } from '../src/lib/i18n.js';
 
 const EN = { none: '-', points: '{p} points', plain: 'a {x} b',
 	'n#one': '{n} row', 'n#other': '{n} rows',
@@ -76,4 +76,11 @@ test('days are UTC days; times are told from now', () => {
 	assert.equal(ago('2026-11-25T09:30:00Z', now), '2 hours ago');
 	assert.equal(ago('2026-11-24T11:00:00Z', now), 'yesterday');
 	assert.equal(ago('2026-11-25T11:59:50Z', now), 'this minute');
+});
+
+test('there is something between the items of a list', () => {
+	for (const language of LANGUAGES) {
+		use(language, {});
+		assert.match(list(['np', 'adkim']), /^np\W+(\w\W+)?adkim$/);
+	}
 });

@@ -108,7 +108,8 @@ export const clock = (text) => tool('DateTimeFormat',
 export const period = (from, to) => tool('DateTimeFormat', {
 	dateStyle: 'medium', timeZone: 'UTC' })
 	.formatRange(new Date(from), new Date(to));
-export const list = (items) => tool('ListFormat', { style: 'narrow',
+/* Not 'narrow': in Japanese that leaves nothing between the items. */
+export const list = (items) => tool('ListFormat', { style: 'short',
 	type: 'unit' }).format(items);
 
 const UNITS = [['day', 86400], ['hour', 3600], ['minute', 60]];
