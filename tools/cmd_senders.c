@@ -1,6 +1,7 @@
 /* cmd_senders.c - who sends in the name of a domain, and what the operator says
  * of them. */
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include "cmd.h"
 #include "parse.h"
@@ -85,7 +86,7 @@ list(struct ruad_ctl *ctl)
 }
 
 static enum ruad_exit
-label(struct ruad_ctl *ctl)
+set_label(struct ruad_ctl *ctl, const char *text)
 {
 	static const char *const words[] = { [RUAD_LABEL_NONE] = "none",
 		[RUAD_LABEL_MINE] = "mine",
@@ -94,14 +95,14 @@ label(struct ruad_ctl *ctl)
 		NULL };
 	enum ruad_exit status =
 	    ruad_options_set_domain(&ctl->options, ctl->args[0]);
-	int word = ruad_parse_word(words, ctl->args[2]);
+	int word = ruad_parse_word(words, text);
 	struct ruad_store *store;
 	struct ruad_err err;
 
 	if (status == RUAD_EXIT_OK && word < 0)
 		status = ruad_message_usage("bad label \"%s\": allowed is "
 					    "mine, forwarder, not-mine or none",
-		    ctl->args[2]);
+		    text);
 	if (status == RUAD_EXIT_OK && ctl->args[1][0] == '\0')
 		status = ruad_message_usage("the name of the sender is empty");
 	if (status == RUAD_EXIT_OK)
@@ -124,6 +125,43 @@ label(struct ruad_ctl *ctl)
 	}
 	ruad_store_close(&store);
 	return status;
+}
+
+/* A label waits for mail; but a name may be misspelt. */
+static enum ruad_exit
+look_for(struct ruad_ctl *ctl, const char *sender)
+{
+	struct ruad_rehearse_answer a = { 0 };
+	enum ruad_exit status = ruad_ctl_conf(ctl);
+	bool seen = false;
+
+	ctl->options.filter.since = 0; /* whenever it was */
+	if (status == RUAD_EXIT_OK)
+		status = ruad_ctl_query(ctl);
+	if (status == RUAD_EXIT_OK)
+		status = ruad_rehearse_read(ctl, true, &a);
+	if (status != RUAD_EXIT_OK)
+		return status;
+	for (size_t i = 0; i < a.result.sender_count && !seen; i++)
+		seen = strcasecmp(a.result.sender[i]->name, sender) == 0;
+	ruad_rehearsal_free(&a.result);
+	if (!seen)
+		ruad_message("the label is kept, but nothing in the store is "
+			     "from "
+			     "such a sender: see ruadctl senders %s",
+		    ctl->options.domain);
+	return RUAD_EXIT_OK;
+}
+
+static enum ruad_exit
+label(struct ruad_ctl *ctl)
+{
+	const char *text = ctl->args[2];
+	enum ruad_exit status = set_label(ctl, text);
+
+	return status == RUAD_EXIT_OK && strcmp(text, "none") != 0
+	    ? look_for(ctl, ctl->args[1])
+	    : status;
 }
 
 static enum ruad_exit

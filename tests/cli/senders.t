@@ -114,6 +114,10 @@ def test_label(tap, box):
                              "v_sender_label"), [(5, "so it is")], "stored")
     tap.equal(label(store, "crm.example", "none").returncode, 0, "taken off")
     tap.equal(senders(store)["crm.example"]["class"], "unknown", "as before")
+    run = label(store, "crm.exmaple", "mine")
+    tap.equal(run.returncode, 0, "a sender that is not there")
+    tap.match(r"kept, but nothing .* see ruadctl senders", run.stderr,
+              "is told")
     run = ruadctl("check", store=store)
     tap.equal(run.returncode, 0, "the store is sound")
 
