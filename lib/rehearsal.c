@@ -281,16 +281,9 @@ read_facts(sqlite3 *db, const struct ruad_rehearsal_ask *ask,
 	ruad_sql_int(&b, span_days(ask));
 	st = ruad_sql_get(&b, n, 4, err);
 	sqlite3_finalize(b.stmt);
-	if (st != RUAD_OK)
-		return st;
-	out->facts.days = ask->days;
-	out->facts.report_days = n[0];
-	out->facts.reporters = n[1];
-	out->facts.history_days = n[2];
-	out->days_without_records = n[3];
-	out->facts.enforced = ruad_rehearse_strictest(&ask->policy->policy) >=
-	    RUAD_POLICY_QUARANTINE;
-	return RUAD_OK;
+	if (st == RUAD_OK)
+		ruad_rehearsal_set_facts(ask, n, out);
+	return st;
 }
 
 /* Read a list of results against its author, unless it is the last one. */

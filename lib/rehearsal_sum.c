@@ -28,6 +28,19 @@ struct change_key {
 	int padding; /* 0: keys are compared as bytes */
 };
 
+void
+ruad_rehearsal_set_facts(const struct ruad_rehearsal_ask *ask,
+    const int64_t n[4], struct ruad_rehearsal *out)
+{
+	out->facts.days = ask->days;
+	out->facts.report_days = n[0];
+	out->facts.reporters = n[1];
+	out->facts.history_days = n[2];
+	out->days_without_records = n[3];
+	out->facts.enforced = ruad_rehearse_strictest(&ask->policy->policy) >=
+	    RUAD_POLICY_QUARANTINE;
+}
+
 struct ruad_rehearsal_sum *
 ruad_rehearsal_sum_new(const struct ruad_rehearsal_ask *ask,
     struct ruad_rehearsal *out)

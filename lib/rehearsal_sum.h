@@ -123,6 +123,12 @@ struct ruad_rehearsal_group {
 
 struct ruad_rehearsal_sum;
 
+/* Note the facts that do not follow from the sums: how many days have reports,
+ * how many reporters there are, how many days the history has, and of how many
+ * days the records have been expired. */
+void ruad_rehearsal_set_facts(const struct ruad_rehearsal_ask *ask,
+    const int64_t n[4], struct ruad_rehearsal *out);
+
 /* Begin with *out, which is zeroed. Both are borrowed until the end. NULL: out
  * of memory; then, too, *out is to be freed. */
 struct ruad_rehearsal_sum *
