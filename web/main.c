@@ -13,6 +13,7 @@
 #include "log.h"
 #include "notify.h"
 #include "server.h"
+#include "store.h"
 
 enum {
 	EXIT_USAGE = 2, /* wrong usage or configuration */
@@ -169,6 +170,7 @@ main(int argc, char **argv)
 	if (args.check)
 		return check_conf(args.conf_path);
 	umask(027);
+	ruad_store_global_init();
 	block_signals(&signals);
 	st = ruad_conf_read(args.conf_path, &conf, &err);
 	if (st != RUAD_OK)
