@@ -247,6 +247,35 @@ copy_remarks(struct ruad_remarks *to, const struct ruad_remarks *from)
 	return to->failed ? RUAD_TEMP : RUAD_OK;
 }
 
+/* No receiver sees a record in these texts, but their owner may: the first that
+ * means to be one is told of, with its place. */
+static enum ruad_status
+inspect_near_miss(struct inspector *i, struct ruad_section *s)
+{
+	const struct ruad_lookup *own = ruad_discovery_own(i->in->found);
+	struct ruad_dmarc_record *r = NULL;
+	enum ruad_status st = RUAD_OK;
+
+	for (size_t n = 0; st == RUAD_OK && n < own->answer->count; n++) {
+		size_t len;
+		char *text = ruad_dns_txt(own->answer, n, &len);
+
+		if (text == NULL)
+			return ruad_fail_memory(i->err, "inspect");
+		if (strcasestr(text, "dmarc1") == NULL) {
+			free(text);
+			continue;
+		}
+		st = ruad_record_read(text, len, &r, i->err);
+		s->text = text;
+		if (st == RUAD_OK)
+			st = copy_remarks(&s->remarks, ruad_record_remarks(r));
+		ruad_record_free(&r);
+		break;
+	}
+	return st;
+}
+
 /* The record, and how it was found. */
 static enum ruad_status
 inspect_record(struct inspector *i)
@@ -273,7 +302,8 @@ inspect_record(struct inspector *i)
 	if (f->at != NULL)
 		remark_place(&s->remarks, d, f);
 	if (r == NULL)
-		return RUAD_OK;
+		return f->state == RUAD_FOUND_NOTHING ? inspect_near_miss(i, s)
+						      : RUAD_OK;
 	s->text = strdup(ruad_record_text(r, &len));
 	if (s->text == NULL ||
 	    copy_remarks(&s->remarks, ruad_record_remarks(r)) != RUAD_OK)
@@ -315,38 +345,53 @@ read_authorisation(const struct ruad_dns_answer *a, bool *yes_out,
 	return RUAD_OK;
 }
 
-/* The host allows the reports, and perhaps wants them elsewhere. */
-static void
-remark_replaced(struct ruad_remarks *list, const struct ruad_dmarc_record *own,
-    enum ruad_record_tag tag, const char *host)
+static bool
+is_ours(const struct inspector *i, const struct ruad_uri *u)
 {
-	const struct ruad_uri *u = ruad_record_uri(own, tag, 0);
+	return i->set->recipients != NULL &&
+	    ruad_recipient_match(i->set->recipients, i->set->delimiters,
+		u->address);
+}
 
-	if (u == NULL || !u->valid || !u->mailto)
-		return;
-	if (strcmp(u->host, host) == 0)
-		say(list, RUAD_RUA_REPLACED, RUAD_REMARK_INFO,
-		    "%s wants them at %.200s instead", host, u->address);
-	else
+/* The host allows reports about the domain, and perhaps wants them elsewhere.
+ * Whether they come in here. */
+static bool
+remark_allowed(struct inspector *i, struct ruad_remarks *list,
+    const struct ruad_dmarc_record *own, enum ruad_record_tag tag,
+    const char *domain, const struct ruad_uri *u)
+{
+	const struct ruad_uri *other = ruad_record_uri(own, tag, 0);
+	bool replaced = other != NULL && other->valid && other->mailto;
+
+	if (replaced && strcmp(other->host, u->host) != 0) {
 		say(list, RUAD_RUA_REPLACED, RUAD_REMARK_ERROR,
 		    "%.80s wants them at %.100s, another host: senders use "
 		    "neither address",
-		    host, u->address);
+		    u->host, other->address);
+		return false;
+	}
+	say(list, RUAD_RUA_AUTHORISED, RUAD_REMARK_INFO,
+	    "%.80s allows reports about %.80s", u->host, domain);
+	if (replaced)
+		say(list, RUAD_RUA_REPLACED, RUAD_REMARK_INFO,
+		    "%s wants them at %.200s instead", u->host, other->address);
+	return is_ours(i, replaced ? other : u);
 }
 
 /* RFC 9990 section 4, RFC 7489 section 7.1: another organisation must say that
- * it wants the reports. *good_out: they may be sent. */
+ * it wants the reports. *here_out: they come in here. */
 static enum ruad_status
 check_authorisation(struct inspector *i, const char *domain,
     const struct ruad_uri *u, enum ruad_record_tag tag,
-    struct ruad_remarks *list, bool *good_out)
+    struct ruad_remarks *list, bool *here_out)
 {
 	struct ruad_dmarc_record *own = NULL;
 	struct ruad_dns_answer *a = NULL;
 	enum ruad_status st;
+	bool allowed;
 	char name[256];
 
-	*good_out = false;
+	*here_out = false;
 	if (!ruad_inspect_report_name(domain, u->host, name)) {
 		say(list, RUAD_RUA_UNAUTHORISED, RUAD_REMARK_ERROR,
 		    "the name of the record that would allow this is too long "
@@ -356,7 +401,7 @@ check_authorisation(struct inspector *i, const char *domain,
 	st =
 	    ruad_resolver_ask(i->set->resolver, name, RUAD_DNS_TXT, &a, i->err);
 	if (st == RUAD_OK)
-		st = read_authorisation(a, good_out, &own, i->err);
+		st = read_authorisation(a, &allowed, &own, i->err);
 	if (st != RUAD_OK)
 		goto out;
 	if (ruad_dns_is_unknown(a->outcome)) {
@@ -364,16 +409,14 @@ check_authorisation(struct inspector *i, const char *domain,
 		    "whether %.80s allows reports about %.80s could not be "
 		    "looked up: %s",
 		    u->host, domain, ruad_dns_outcome_word(a->outcome));
-	} else if (!*good_out) {
+	} else if (!allowed) {
 		say(list, RUAD_RUA_UNAUTHORISED, RUAD_REMARK_ERROR,
 		    "senders leave this address out, for its domain does not "
 		    "allow reports about yours; it must publish a TXT record "
 		    "\"v=DMARC1\" at %.150s",
 		    name);
 	} else {
-		say(list, RUAD_RUA_AUTHORISED, RUAD_REMARK_INFO,
-		    "%.80s allows reports about %.80s", u->host, domain);
-		remark_replaced(list, own, tag, u->host);
+		*here_out = remark_allowed(i, list, own, tag, domain, u);
 	}
 out:
 	ruad_record_free(&own);
@@ -449,21 +492,13 @@ is_external(struct inspector *i, const struct ruad_found *f, const char *host,
 	return st;
 }
 
-static bool
-is_ours(const struct inspector *i, const struct ruad_uri *u)
-{
-	return i->set->recipients != NULL &&
-	    ruad_recipient_match(i->set->recipients, i->set->delimiters,
-		u->address);
-}
-
 static enum ruad_status
 inspect_uri(struct inspector *i, const struct ruad_found *f,
     const struct ruad_uri *u, enum ruad_record_tag tag)
 {
 	struct ruad_section *s =
 	    add_section(i, ruad_record_tag_name(tag), u->address);
-	bool external, good = true;
+	bool external, here = is_ours(i, u);
 	enum ruad_status st;
 
 	if (s == NULL)
@@ -471,10 +506,10 @@ inspect_uri(struct inspector *i, const struct ruad_found *f,
 	st = is_external(i, f, u->host, &external);
 	if (st == RUAD_OK && external)
 		st = check_authorisation(i, f->at->name, u, tag, &s->remarks,
-		    &good);
+		    &here);
 	if (st == RUAD_OK)
 		st = check_mx(i, u, &s->remarks);
-	if (good && tag == RUAD_TAG_RUA && is_ours(i, u))
+	if (here && tag == RUAD_TAG_RUA)
 		i->in->reports_here = true;
 	return st;
 }

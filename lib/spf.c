@@ -441,10 +441,11 @@ ruad_spf_look(struct ruad_resolver *resolver, const char *domain,
 	} else {
 		st = walk_record(&w, found->root, 0);
 		judge_counts(&w);
-		ruad_remark(remarks, RUAD_SPF_OK, RUAD_REMARK_INFO,
-		    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
-		    "an SPF record with %u of at most %d DNS lookups",
-		    found->lookups, RUAD_SPF_LOOKUPS_MAX);
+		if (ruad_remarks_worst(remarks) < RUAD_REMARK_ERROR)
+			ruad_remark(remarks, RUAD_SPF_OK, RUAD_REMARK_INFO,
+			    RUAD_OF_BOTH, RUAD_NOWHERE, 0,
+			    "an SPF record with %u of at most %d DNS lookups",
+			    found->lookups, RUAD_SPF_LOOKUPS_MAX);
 	}
 	if (st == RUAD_OK)
 		return RUAD_OK;

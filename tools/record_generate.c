@@ -35,12 +35,34 @@ tell_place(const struct ruad_discovered *d, const struct ruad_found *f)
 	    ruad_policy_word(f->policy), f->at->name, f->at->name);
 }
 
+/* What keeps us from knowing the record that holds; NULL: nothing. */
+static const struct ruad_lookup *
+failed_lookup(const struct ruad_discovered *d)
+{
+	const struct ruad_lookup *own = ruad_discovery_own(d);
+
+	enum ruad_found_state state = d->found[RUAD_RFC_9989].state;
+
+	/* A record of its own is enough to begin with. */
+	if (own->dmarc_count > 0 ||
+	    (state != RUAD_FOUND_BOGUS && state != RUAD_FOUND_UNKNOWN))
+		return NULL;
+	for (size_t n = 0; n < d->walk_count; n++) {
+		const struct ruad_lookup *l = d->walk[n];
+
+		if (l->answer->outcome == RUAD_DNS_BOGUS ||
+		    ruad_dns_is_unknown(l->answer->outcome))
+			return l;
+	}
+	return NULL;
+}
+
 /* Begin with what DNS has. */
 static enum ruad_exit
 prefill(struct ruad_survey *net, const char *domain, struct ruad_draft *draft)
 {
 	struct ruad_discovered *d;
-	const struct ruad_lookup *own;
+	const struct ruad_lookup *own, *failed;
 	const struct ruad_found *f;
 	struct ruad_err err;
 	enum ruad_exit status = RUAD_EXIT_OK;
@@ -50,10 +72,12 @@ prefill(struct ruad_survey *net, const char *domain, struct ruad_draft *draft)
 		return ruad_message_failure(&err);
 	own = ruad_discovery_own(d);
 	f = &d->found[RUAD_RFC_9989];
-	if (ruad_dns_is_unknown(own->answer->outcome)) {
+	failed = failed_lookup(d);
+	if (failed != NULL) {
 		ruad_message("what DNS has at _dmarc.%s could not be looked "
 			     "up: %s; with --new it does not matter",
-		    domain, ruad_dns_outcome_word(own->answer->outcome));
+		    failed->name,
+		    ruad_dns_outcome_word(failed->answer->outcome));
 		status = RUAD_EXIT_TEMP;
 	} else if (own->dmarc_count > 1) {
 		ruad_message("%zu records are at _dmarc.%s: this one is to "

@@ -237,6 +237,25 @@ START_TEST(report_name)
 }
 END_TEST
 
+/* What is found for a.example in a zone. */
+static struct ruad_inspection *
+inspect_zone(struct ruad_inspect_settings *set, const struct zone_row *rows,
+    size_t count)
+{
+	struct ruad_orgdom *orgdom;
+	struct ruad_inspection *in;
+	struct ruad_err err;
+	struct zone z;
+
+	zone_init(&z, rows, count);
+	set->resolver = &z.resolver;
+	ck_assert_int_eq(ruad_orgdom_open(NULL, &orgdom, &err), RUAD_OK);
+	set->orgdom = orgdom;
+	ck_assert_int_eq(ruad_inspect(set, "a.example", &in, &err), RUAD_OK);
+	ruad_orgdom_close(&orgdom);
+	return in;
+}
+
 /* The whole, as for a domain that reports come in for. */
 START_TEST(whole)
 {
@@ -260,16 +279,9 @@ START_TEST(whole)
 		.delimiters = "+",
 		.selectors = &selector,
 		.selector_count = 1 };
-	struct ruad_orgdom *orgdom;
 	struct ruad_inspection *in;
-	struct ruad_err err;
-	struct zone z;
 
-	zone_init(&z, rows, COUNT(rows));
-	set.resolver = &z.resolver;
-	ck_assert_int_eq(ruad_orgdom_open(NULL, &orgdom, &err), RUAD_OK);
-	set.orgdom = orgdom;
-	ck_assert_int_eq(ruad_inspect(&set, "a.example", &in, &err), RUAD_OK);
+	in = inspect_zone(&set, rows, COUNT(rows));
 	ck_assert(in->reports_here);
 	ck_assert_uint_eq(in->count, COUNT(about));
 	for (size_t i = 0; i < COUNT(about); i++)
@@ -281,11 +293,43 @@ START_TEST(whole)
 	    RUAD_REMARK_ERROR);
 	ruad_inspection_free(&in);
 	recipients[0] = "other@a.example";
-	ck_assert_int_eq(ruad_inspect(&set, "a.example", &in, &err), RUAD_OK);
+	in = inspect_zone(&set, rows, COUNT(rows));
 	ck_assert(!in->reports_here);
 	ck_assert(ruad_remarked(&in->section[0].remarks, RUAD_RUA_NOT_HERE));
 	ruad_inspection_free(&in);
-	ruad_orgdom_close(&orgdom);
+}
+END_TEST
+
+/* Another organisation allows the reports, and may want them elsewhere: only
+ * where they arrive counts. */
+static const struct {
+	const char *wish;
+	bool here;
+} wishes[] = {
+	{ "v=DMARC1", true },
+	{ "v=DMARC1; rua=mailto:x@b.example", true },
+	{ "v=DMARC1; rua=mailto:y@b.example", false },
+	{ "v=DMARC1; rua=mailto:x@c.example", false },
+};
+
+START_TEST(wanted_elsewhere)
+{
+	const struct zone_row rows[] = {
+		HOST("a.example"),
+		SPF("_dmarc.a.example",
+		    "v=DMARC1; p=reject; rua=mailto:x@b.example"),
+		SPF("a.example._report._dmarc.b.example", wishes[_i].wish),
+		HOST("b.example"),
+	};
+	const char *recipients[] = { "x@b.example", "x@c.example" };
+	const struct ruad_strings list = { recipients, 2 };
+	struct ruad_inspect_settings set = { .recipients = &list,
+		.delimiters = "" };
+	struct ruad_inspection *in;
+
+	in = inspect_zone(&set, rows, COUNT(rows));
+	ck_assert(in->reports_here == wishes[_i].here);
+	ruad_inspection_free(&in);
 }
 END_TEST
 
@@ -300,6 +344,7 @@ main(void)
 	tcase_add_test(tc, spf_tree);
 	tcase_add_test(tc, report_name);
 	tcase_add_test(tc, whole);
+	tcase_add_loop_test(tc, wanted_elsewhere, 0, COUNT(wishes));
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }
