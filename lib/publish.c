@@ -116,14 +116,15 @@ print_nsupdate(FILE *to, const struct ruad_publish_record *r)
 }
 
 /* For the provider "dns", which itself splits long texts; "${" and "%{" begin
- * what Terraform takes for more than text. */
+ * what Terraform takes for more than text, and no name begins with a digit. */
 static void
 print_terraform(FILE *to, const struct ruad_publish_record *r)
 {
 	size_t len = strlen(r->name), zone = strlen(r->zone);
 	const char *s;
 
-	fputs("resource \"dns_txt_record_set\" \"", to);
+	fprintf(to, "resource \"dns_txt_record_set\" \"%s",
+	    r->name[0] >= '0' && r->name[0] <= '9' ? "_" : "");
 	for (s = r->name; *s != '\0'; s++)
 		putc(*s == '.' || *s == '-' ? '_' : *s, to);
 	fprintf(to, "\" {\n  zone = \"%s.\"\n  name = \"%.*s\"\n  txt  = [\"",

@@ -27,7 +27,7 @@ is_wrong(enum ruad_record_tag tag, const char *value, char why[300])
 	bool wrong = false;
 
 	if (ruad_draft_set(&one, RUAD_TAG_P, "none") &&
-	    ruad_draft_set(&one, tag, value))
+	    ruad_draft_set_words(&one, tag, value))
 		r = ruad_draft_record(&one, &err);
 	ruad_draft_free(&one);
 	if (r == NULL)
@@ -66,8 +66,7 @@ ask_tag(struct ruad_draft *d, enum ruad_record_tag tag)
 			(void)ruad_draft_set(d, tag, NULL);
 			return RUAD_EXIT_OK;
 		}
-		if (is_wrong(tag, line, why) &&
-		    (tag < RUAD_TAG_RUA || strchr(line, ':') != NULL))
+		if (is_wrong(tag, line, why))
 			ruad_message("%s", why);
 		else if (ruad_draft_set_words(d, tag, line))
 			return RUAD_EXIT_OK;
@@ -79,14 +78,18 @@ ruad_draft_ask(struct ruad_draft *d, const char *domain)
 {
 	static const enum ruad_record_tag asked[] = { RUAD_TAG_P, RUAD_TAG_SP,
 		RUAD_TAG_NP, RUAD_TAG_T, RUAD_TAG_ADKIM, RUAD_TAG_ASPF,
-		RUAD_TAG_RUA, RUAD_TAG_RUF };
+		RUAD_TAG_RUA, RUAD_TAG_RUF, RUAD_TAG_FO };
 
 	ruad_message("the record of %s; an empty line keeps what is in "
 		     "brackets",
 	    domain);
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		enum ruad_exit status = ask_tag(d, asked[i]);
+		enum ruad_exit status;
 
+		/* Without ruf, fo asks for nothing. */
+		if (asked[i] == RUAD_TAG_FO && d->value[RUAD_TAG_RUF] == NULL)
+			continue;
+		status = ask_tag(d, asked[i]);
 		if (status != RUAD_EXIT_OK)
 			return status;
 	}

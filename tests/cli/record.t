@@ -178,6 +178,9 @@ def test_formats(tap, box):
               ("_dmarc.reports.example.", strings), "powerdns")
     run = generate(conf, *one, "terraform")
     tap.match(r'^  name = "_dmarc"$', run.stdout, "terraform")
+    tap.match(r'^resource "dns_txt_record_set" "_1a_example__report_',
+              generate(conf, "1a.example", *one[1:], "terraform").stdout,
+              "terraform: no name begins with a digit")
     tap.match(r'^  txt  = \["%s"\]$' % re.escape(record), run.stdout,
               "terraform splits itself")
     tap.equal(generate(conf, *one, "paper").returncode, 2, "no such format")
@@ -192,14 +195,17 @@ def test_questions(tap, box):
              "reports.example"], stdin=theirs, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True) as process:
         os.close(theirs)
-        os.write(ours, b"block\nquarantine\n\n\n\ns\n\n\n"
-                       b"f@reports.example\n")
+        os.write(ours, b"block\nquarantine\n\n\n\ns\n\na@b.example, c d@e\n\n"
+                       b"f@reports.example\n9\n1:d\n")
         out, err = process.communicate(timeout=60 * ruadtest.SLOW)
     os.close(ours)
     tap.equal(process.returncode, 0, "questions are answered")
     tap.match(r"^Value +v=DMARC1; p=quarantine; adkim=s; "
-              r"rua=mailto:dmarc@reports\.example; "
+              r"fo=1:d; rua=mailto:dmarc@reports\.example; "
               r"ruf=mailto:f@reports\.example$", out, "as answered")
+    tap.match(r"fo: allowed is", err, "fo is asked where ruf is given")
+    tap.match(r"a blank inside an address", err,
+              "an address is judged at once")
     tap.match(r"p: allowed is none, quarantine or reject", err,
               "a wrong answer is told, and asked for again")
 
