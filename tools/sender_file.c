@@ -106,8 +106,9 @@ take_line(struct reader *r)
 	const char *wanted;
 	char *domain;
 
-	/* The names of the columns. */
-	if (r->line == 1 && r->fields >= 2 && strcmp(r->field[1], "name") == 0)
+	/* The names of the columns, whatever they are: no domain of a sender is
+	 * without a dot. */
+	if (r->line == 1 && strchr(r->field[0], '.') == NULL)
 		return;
 	if (r->fields < FIELDS || r->too_long) {
 		skip(r, "not a domain, a name and a type");

@@ -144,6 +144,9 @@ def test_import(tap, box):
     tap.equal(got["Club"]["kind"], "mailbox", "letters in any case")
     tap.equal(got["Twilio"]["messages"], 170, "before the catalogue")
     tap.ok("Google" in got and "SendGrid" not in got, "which still counts")
+    tap.match("1 names imported, 0 lines", load(
+        "Domain,Name,Type\ncrm.example,CRM,SaaS\n").stderr,
+        "columns may have other names")
     run = load("crm.example,CRM,Odd Word\nno domain,X,Y\n"
                "a.example,,SaaS\nonly.example\n\nb.example,B,Z,more\n")
     tap.equal(run.returncode, 1, "some lines are left out")
