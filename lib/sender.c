@@ -125,13 +125,16 @@ struct import {
 	size_t count;
 };
 
+/* Labels are by name: those of senders that get another go with them. */
 static enum ruad_status
 put_names(struct ruad_put *p, void *arg, struct ruad_err *err)
 {
 	const struct import *in = arg;
 	enum ruad_status st =
-	    ruad_sql_do(p->sql, RUAD_SQL_DROP_SENDER_NAMES, err);
+	    ruad_sql_do(p->sql, RUAD_SQL_LABELS_TO_DOMAINS, err);
 
+	if (st == RUAD_OK)
+		st = ruad_sql_do(p->sql, RUAD_SQL_DROP_SENDER_NAMES, err);
 	for (size_t i = 0; i < in->count && st == RUAD_OK; i++) {
 		struct ruad_bound b =
 		    ruad_sql_bind(p->sql, RUAD_SQL_ADD_SENDER_NAME);
@@ -142,6 +145,8 @@ put_names(struct ruad_put *p, void *arg, struct ruad_err *err)
 		ruad_sql_int(&b, in->name[i].kind);
 		st = ruad_sql_run(&b, err);
 	}
+	if (st == RUAD_OK)
+		st = ruad_sql_do(p->sql, RUAD_SQL_LABELS_TO_NAMES, err);
 	return st;
 }
 

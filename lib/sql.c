@@ -140,6 +140,15 @@ static const char *const sql_text[RUAD_SQL_COUNT] = {
 	    "INSERT OR REPLACE INTO sender_name (domain, sender, type, kind)"
 	    " VALUES (?, ?, ?, ?)",
 	[RUAD_SQL_DROP_SENDER_NAMES] = "DELETE FROM sender_name",
+	/* A name of several domains cannot be told apart any more. */
+	[RUAD_SQL_LABELS_TO_DOMAINS] =
+	    "UPDATE OR IGNORE sender_label AS l SET sender = n.domain FROM"
+	    " (SELECT sender, min(domain) AS domain FROM sender_name"
+	    " GROUP BY sender COLLATE NOCASE HAVING count(*) = 1) AS n"
+	    " WHERE n.sender = l.sender COLLATE NOCASE",
+	[RUAD_SQL_LABELS_TO_NAMES] =
+	    "UPDATE OR IGNORE sender_label AS l SET sender = n.sender"
+	    " FROM sender_name AS n WHERE n.domain = lower(l.sender)",
 	[RUAD_SQL_SET_PTR] =
 	    "UPDATE source SET ptr = ?2, ptr_epoch = ?3 WHERE source_key = ?1",
 	[RUAD_SQL_SET_GEO] =

@@ -147,6 +147,13 @@ def test_import(tap, box):
     tap.match("1 names imported, 0 lines", load(
         "Domain,Name,Type\ncrm.example,CRM,SaaS\n").stderr,
         "columns may have other names")
+    label(store, "CRM", "mine")
+    for text, name in (("crm.example,The CRM,SaaS\n", "The CRM"),
+                       ("a.example,A,SaaS\n", "crm.example"),
+                       ("crm.example,CRM,SaaS\n", "CRM")):
+        load(text)
+        tap.equal(senders(store)[name]["label"], "mine",
+                  "its label is that of " + name)
     run = load("crm.example,CRM,Odd Word\nno domain,X,Y\n"
                "a.example,,SaaS\nonly.example\n\nb.example,B,Z,more\n")
     tap.equal(run.returncode, 1, "some lines are left out")
