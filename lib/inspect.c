@@ -247,32 +247,43 @@ copy_remarks(struct ruad_remarks *to, const struct ruad_remarks *from)
 	return to->failed ? RUAD_TEMP : RUAD_OK;
 }
 
-/* No receiver sees a record in these texts, but their owner may: the first that
- * means to be one is told of, with its place. */
+/* No receiver sees a record in the texts at the domain itself, but their owner
+ * may: the first that means to be one is told of, with its place, in the section
+ * of the record or, where another holds, in one of its own. */
 static enum ruad_status
 inspect_near_miss(struct inspector *i, struct ruad_section *s)
 {
 	const struct ruad_lookup *own = ruad_discovery_own(i->in->found);
 	struct ruad_dmarc_record *r = NULL;
-	enum ruad_status st = RUAD_OK;
+	char *text = NULL, name[300];
+	enum ruad_status st;
+	size_t len = 0;
 
-	for (size_t n = 0; st == RUAD_OK && n < own->answer->count; n++) {
-		size_t len;
-		char *text = ruad_dns_txt(own->answer, n, &len);
-
+	if (own->dmarc_count > 0)
+		return RUAD_OK;
+	for (size_t n = 0; text == NULL && n < own->answer->count; n++) {
+		text = ruad_dns_txt(own->answer, n, &len);
 		if (text == NULL)
 			return ruad_fail_memory(i->err, "inspect");
 		if (strcasestr(text, "dmarc1") == NULL) {
 			free(text);
-			continue;
+			text = NULL;
 		}
-		st = ruad_record_read(text, len, &r, i->err);
-		s->text = text;
-		if (st == RUAD_OK)
-			st = copy_remarks(&s->remarks, ruad_record_remarks(r));
-		ruad_record_free(&r);
-		break;
 	}
+	if (text == NULL)
+		return RUAD_OK;
+	snprintf(name, sizeof(name), "_dmarc.%s", own->name);
+	if (s->text != NULL)
+		s = add_section(i, "record", name);
+	if (s == NULL) {
+		free(text);
+		return RUAD_TEMP;
+	}
+	s->text = text;
+	st = ruad_record_read(text, len, &r, i->err);
+	if (st == RUAD_OK)
+		st = copy_remarks(&s->remarks, ruad_record_remarks(r));
+	ruad_record_free(&r);
 	return st;
 }
 
@@ -308,7 +319,7 @@ inspect_record(struct inspector *i)
 	if (s->text == NULL ||
 	    copy_remarks(&s->remarks, ruad_record_remarks(r)) != RUAD_OK)
 		return ruad_fail_memory(i->err, "inspect");
-	return RUAD_OK;
+	return inspect_near_miss(i, s);
 }
 
 bool

@@ -75,6 +75,8 @@ DOMAINS = {
                           r"RECORD_DIFFER.*organizational domain"),
     # broken records
     "version.example": ([A, *dmarc("v=dmarc1; p=none")], 1, r"RECORD_VERSION +_dmarc\.version\.example +3 "),
+    "slip.good.example": ([A, *dmarc(" v=DMARC1; p=none")], 1,
+                          r"RECORD_LEADING_BLANK +_dmarc\.slip\.good\.example"),
     "spf-only.example": ([A, SPF], 1, r"RECORD_NONE"),
     "several.example": ([A, *dmarc(GOOD, "v=DMARC1; p=none; " + RUA)], 1,
                         r"RECORD_SEVERAL.*2 DMARC records"),
