@@ -1,6 +1,6 @@
 -- What takes the space? Mails and bare reports by the month in which they were
 -- received, with their size as received, which is what an original takes before
--- it is deflated; and the reports and records in them.
+-- it is deflated.
 .headers on
 .mode column
 WITH RECURSIVE month (first, next) AS (
@@ -14,13 +14,10 @@ WITH RECURSIVE month (first, next) AS (
 sums AS MATERIALIZED (
   SELECT first,
     (SELECT json_array(count(*), sum(bytes)) FROM mail
-      WHERE received_epoch >= first AND received_epoch < next) AS m,
-    (SELECT json_array(count(*), sum(records)) FROM report
-      WHERE received_epoch >= first AND received_epoch < next) AS r
+      WHERE received_epoch >= first AND received_epoch < next) AS m
   FROM month
   WHERE first IS NOT NULL)
 SELECT strftime('%Y-%m', first, 'unixepoch') AS month,
-  m ->> 0 AS mails, m ->> 1 AS bytes_received,
-  r ->> 0 AS reports, r ->> 1 AS records
+  m ->> 0 AS mails, m ->> 1 AS bytes_received
 FROM sums
 ORDER BY first DESC;
