@@ -58,7 +58,8 @@ def test_growth(tap, box):
                          text=True)
     tap.equal((run.returncode, run.stderr), (0, ""), "ends with 0")
     for word in ("large store beside a new one", "resident memory",
-                 "bytes each", "ruadctl summary  ", "query/failing-sources.sql  "):
+                 "bytes each", "ruadctl summary  ", "query/failing-sources.sql  ",
+                 "the longest wait "):
         tap.match(re.escape(word), run.stdout, word)
 
 

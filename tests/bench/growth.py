@@ -6,6 +6,7 @@ import glob
 import os
 import shutil
 import statistics
+import subprocess
 import time
 
 import contest
@@ -15,6 +16,7 @@ import ruadtest
 CHUNK = 10000
 CONNECTIONS = 20
 ROUNDS = 3
+BESIDE = 20  # mails at a time, during an expiry
 
 
 @dataclasses.dataclass
@@ -131,6 +133,28 @@ def size(store):
                                stored / records, originals / 1e6)
 
 
+def expiry(ruad, done):
+    """A line on mail that comes in while all records are expired, one at a
+    time: how long the slowest had to wait for its answer."""
+    count = "SELECT count(*) FROM record"
+    before, = ruadtest.query(ruad.store, count)[0]
+    waits, start = [], time.monotonic()
+    with subprocess.Popen(
+            [ruadtest.RUADCTL, "-d", ruad.store, "expire", "--keep", "1d"],
+            stdout=subprocess.DEVNULL) as job:
+        while job.poll() is None or not waits:
+            out = contest.send("milter_client", "-c", 1, "-s", done, "-n",
+                               BESIDE, contest.socket_path(ruad))
+            waits.append(out["wait_ms"]["max"])
+            done += BESIDE
+    secs = time.monotonic() - start
+    if job.returncode != 0:
+        raise measure.Failed("expire ends with %d" % job.returncode)
+    return "expiry of %s records in %.0f s, beside %d mails: the longest " \
+        "wait %.0f ms" % (format(before, ","), secs, BESIDE * len(waits),
+                          max(waits))
+
+
 def measure_growth(reports):
     """Prints as it goes."""
     with ruadtest.Box("ruad-bench-") as box:
@@ -149,3 +173,6 @@ def measure_growth(reports):
         print(size(ruad.store))
         for text in questions(ruad.store):
             print(text, flush=True)
+        ruad.start()
+        print(expiry(ruad, wanted))
+        ruad.stop()
