@@ -100,10 +100,15 @@ static enum ruad_status
 check_clock(struct ruad_put *p, struct ruad_err *err)
 {
 	struct ruad_bound b = ruad_sql_bind(p->sql, RUAD_SQL_LAST_MAIL);
-	int64_t last = 0, behind;
+	int64_t last = 0, behind, now = (int64_t)time(NULL);
 	enum ruad_status st = ruad_sql_get(&b, &last, 1, err);
 
-	behind = last - (int64_t)time(NULL);
+	/* Of mail that comes in, the time when it was read: the clock may have
+	 * been set right since. */
+	if (p->rows == NULL && p->delivery->queue_id != NULL &&
+	    p->delivery->received_epoch < now)
+		now = p->delivery->received_epoch;
+	behind = last - now;
 	if (st != RUAD_OK || behind <= CLOCK_SLACK_SECS)
 		return st;
 	return ruad_fail(err, RUAD_TEMP, RUAD_OUR_CLOCK,

@@ -748,11 +748,16 @@ START_TEST(clock_behind)
 	struct ruad_store *s = rig_open_store(path, &first_stays);
 	struct make_report one = { .records = 1 };
 	struct ruad_delivery *d = make_delivery(1, &one);
-	int64_t ahead = _i == 0 ? 60 : 86400;
+	int64_t ahead = _i == 1 ? 86400 : 60;
 
 	d->received_epoch = (int64_t)time(NULL) + ahead;
 	ck_assert_int_eq(put(s, d), RUAD_STORED);
 	d = make_mail(2);
+	d->received_epoch = (int64_t)time(NULL);
+	if (_i == 2) { /* the clock has been set right since */
+		d->queue_id = "4XyZ";
+		d->received_epoch -= 31536000;
+	}
 	add_refusal(d, RUAD_REP_RANGE_FUTURE, NULL);
 	add_report(d, &(struct make_report){ .id = "2", .records = 1 });
 	ck_assert_int_eq(ruad_store_put(s, &d, 1, NULL),
@@ -765,8 +770,9 @@ START_TEST(clock_behind)
 		ck_assert_ptr_nonnull(strstr(d->text, "set the clock right"));
 	}
 	ruad_delivery_free(&d);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM mail"), 2 - _i);
-	ck_assert_int_eq(ask_int("SELECT count(*) FROM quarantine"), 1 - _i);
+	ck_assert_int_eq(ask_int("SELECT count(*) FROM mail"), _i == 0 ? 2 : 1);
+	ck_assert_int_eq(ask_int("SELECT count(*) FROM quarantine"),
+	    _i == 0 ? 1 : 0);
 	check_store();
 	ruad_store_close(&s);
 }
@@ -908,7 +914,7 @@ store_suite(void)
 	tcase_add_test(tc, poison_in_a_batch);
 	tcase_add_test(tc, locked);
 	tcase_add_test(tc, other_program_writes);
-	tcase_add_loop_test(tc, clock_behind, 0, 2);
+	tcase_add_loop_test(tc, clock_behind, 0, 3);
 	tcase_add_test(tc, page_limit);
 	add_rows(tc, failing_disk, faults);
 	suite_add_tcase(s, tc);
