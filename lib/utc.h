@@ -9,4 +9,8 @@ enum { RUAD_UTC_BYTES = 40 };
  * 0, which stands for never, or a time beyond all calendars. */
 const char *ruad_utc_print(int64_t epoch, char buf[RUAD_UTC_BYTES]);
 
+/* Write a day, counted from 1970-01-01, as "2024-05-31", and return buf. NULL:
+ * beyond all calendars. */
+const char *ruad_utc_day(int64_t day, char buf[RUAD_UTC_BYTES]);
+
 #endif

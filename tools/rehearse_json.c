@@ -3,10 +3,9 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
+#include "utc.h"
 #include "word.h"
 
-#define DAY_SECS INT64_C(86400)
 /* Nobody reads more lines of what would change. */
 #define CHANGES_SHOWN 100
 #define POLICY_MAX 80
@@ -14,14 +13,10 @@
 static json_t *
 day_json(int64_t day)
 {
-	time_t t = (time_t)(day * DAY_SECS);
-	char text[32];
-	struct tm tm;
+	char text[RUAD_UTC_BYTES];
 
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%d", &tm) == 0)
-		return json_null();
-	return json_string(text);
+	return ruad_utc_day(day, text) != NULL ? json_string(text)
+					       : json_null();
 }
 
 static json_t *

@@ -1,8 +1,8 @@
 /* view.c - what all views share. */
 #include "view.h"
-#include <time.h>
 #include "rows.h"
 #include "sql.h"
+#include "utc.h"
 
 #define DAY_SECS INT64_C(86400)
 
@@ -34,14 +34,10 @@ ruad_view_args(const struct ruad_view *v, json_t **out, struct ruad_err *err)
 json_t *
 ruad_view_day(int64_t day)
 {
-	time_t t = (time_t)(day * DAY_SECS);
-	char text[32];
-	struct tm tm;
+	char text[RUAD_UTC_BYTES];
 
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%d", &tm) == 0)
-		return json_null();
-	return json_string(text);
+	return ruad_utc_day(day, text) != NULL ? json_string(text)
+					       : json_null();
 }
 
 json_t *
